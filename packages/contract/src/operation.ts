@@ -39,8 +39,6 @@ export interface Operation {
 /** Keeps the literal types of an operation. */
 export const operation = <const T extends Operation>(definition: T): T => definition
 
-type Part<T, K extends keyof T> = T[K] extends TSchema ? Static<T[K]> : undefined
-
 /** Type of an operation's path parameters. */
 export type ParamsOf<T extends Operation> = T extends { params: infer S extends TSchema } ? Static<S> : object
 
@@ -51,7 +49,8 @@ export type QueryOf<T extends Operation> = T extends { query: infer S extends TS
 export type BodyOf<T extends Operation> = T extends { body: infer S extends TSchema } ? Static<S> : undefined
 
 /** Type of an operation's answer with a given status. */
-export type AnswerOf<T extends Operation, Status extends keyof T['answers']> = Part<
-  T['answers'][Status],
-  'schema' & keyof T['answers'][Status]
->
+export type AnswerOf<T extends Operation, Status extends keyof T['answers']> = T['answers'][Status] extends {
+  schema: infer S extends TSchema
+}
+  ? Static<S>
+  : undefined

@@ -1,0 +1,62 @@
+import { createAudit } from './audit/audit.ts'
+import type { Config } from './config.ts'
+import type { Database } from './database/database.ts'
+import { registerDocumentationRoutes } from './documentation/routes.ts'
+import { registerHealthRoutes } from './health/routes.ts'
+import type { HealthService } from './health/service.ts'
+import { createAuthenticator } from './http/auth.ts'
+import { createIdempotency } from './http/idempotency.ts'
+import { createIdempotencyStore } from './http/idempotency-store.ts'
+import { createRateLimiter } from './http/rate-limit.ts'
+import { createRouter, refuseUnknownRoutes } from './http/router.ts'
+import type { HttpServer } from './http/server.ts'
+import { registerLiveKitWebhooks } from './livekit/webhooks.ts'
+import { registerParticipantRoutes } from './participants/routes.ts'
+import type { ParticipantService } from './participants/service.ts'
+import { registerRoomRoutes } from './rooms/routes.ts'
+import type { RoomService } from './rooms/service.ts'
+import { registerSignallingProxy } from './signalling/proxy.ts'
+import { registerTokenRoutes } from './tokens/routes.ts'
+import type { TokenService } from './tokens/service.ts'
+
+/** Everything that the routes need, made by the composition root. */
+export interface AppParts {
+  config: Config
+  version: string
+  apiKeys: readonly string[]
+  database: Database
+  livekit: { url: string; apiKey: string; apiSecret: string }
+  onLiveKitEvent: Parameters<typeof registerLiveKitWebhooks>[1]['onEvent']
+  health: HealthService
+  tokens: TokenService
+  rooms: RoomService
+  participants: ParticipantService
+}
+
+/** Registers every feature, in reading order. */
+export async function registerFeatures(app: HttpServer, parts: AppParts): Promise<void> {
+  const { config, database, livekit, tokens, version } = parts
+  const route = createRouter({
+    app,
+    authenticator: createAuthenticator({ apiKeys: parts.apiKeys, verifyParticipant: tokens.verify }),
+    rateLimiter: createRateLimiter(),
+    budgets: {
+      token: { name: 'token', perMinute: config.RATE_LIMIT_TOKEN },
+      read: { name: 'read', perMinute: config.RATE_LIMIT_READ },
+      write: { name: 'write', perMinute: config.RATE_LIMIT_WRITE },
+      participant: { name: 'participant', perMinute: config.RATE_LIMIT_PARTICIPANT },
+      authFailures: { name: 'refused credentials', perMinute: config.RATE_LIMIT_AUTH_FAILURES },
+    },
+    idempotency: createIdempotency(createIdempotencyStore(database)),
+    audit: createAudit(database),
+  })
+
+  registerHealthRoutes(route, { health: parts.health, version })
+  registerTokenRoutes(route, { tokens, publicUrl: config.PUBLIC_URL })
+  registerRoomRoutes(route, parts.rooms)
+  registerParticipantRoutes(route, parts.participants)
+  await registerSignallingProxy(app, { upstream: livekit.url, tokens })
+  registerLiveKitWebhooks(app, { ...livekit, onEvent: parts.onLiveKitEvent })
+  await registerDocumentationRoutes(app, route, version)
+  refuseUnknownRoutes(app)
+}

@@ -1,0 +1,153 @@
+import { isIP } from 'node:net'
+
+interface Setting<T> {
+  description: string
+  /** Shown in `.env.example`; the value used when the variable is absent or empty. */
+  default: string
+  parse: (text: string) => T
+}
+
+/** Thrown for settings that cannot be used; the message names each and says what to set. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+const fail = (expected: string): never => {
+  throw new ConfigError(`must be ${expected}`)
+}
+
+const text = (fallback: string, description: string): Setting<string> => ({
+  description,
+  default: fallback,
+  parse: (value) => value,
+})
+
+const integer = (fallback: number, min: number, max: number, description: string): Setting<number> => ({
+  description,
+  default: String(fallback),
+  parse: (value) => {
+    const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN
+    return number >= min && number <= max ? number : fail(`a whole number from ${min} to ${max}`)
+  },
+})
+
+const port = (fallback: number, description: string) => integer(fallback, 1, 65_535, description)
+
+const list = (fallback: string, description: string): Setting<readonly string[]> => ({
+  description,
+  default: fallback,
+  parse: (value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+})
+
+const url = (schemes: string[], description: string): Setting<string> => ({
+  description,
+  default: '',
+  parse: (value) => {
+    if (value === '') return ''
+    const scheme = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : ''
+    return schemes.includes(scheme) ? value.replace(/\/+$/, '') : fail(`a URL of ${schemes.join(', ')}`)
+  },
+})
+
+const oneOf = <const T extends string>(
+  fallback: T,
+  values: readonly T[],
+  description: string,
+): Setting<T> => ({
+  description,
+  default: fallback,
+  parse: (value) => values.find((known) => known === value) ?? fail(`one of ${values.join(', ')}`),
+})
+
+/** Every setting of the server: its name in the environment, default, rule and meaning. */
+export const settings = {
+  PORT: port(3000, 'Port of the API, the signalling and the pages.'),
+  HOST: text('127.0.0.1', 'Address to listen on; 0.0.0.0 for all.'),
+  DATA_DIR: text('.rtcstack', 'Folder of everything this server keeps.'),
+  API_SECRET: list(
+    '',
+    'The API key; a comma list while rotating. Generated and kept in DATA_DIR when unset.',
+  ),
+  PUBLIC_URL: url(
+    ['http', 'https'],
+    'Origin that clients reach this server at; from the request when unset.',
+  ),
+  DATABASE_URL: url(['postgres', 'postgresql'], 'PostgreSQL 15 or later; a managed one starts when unset.'),
+  LIVEKIT_URL: url(['http', 'https', 'ws', 'wss'], 'LiveKit server; a managed one starts when unset.'),
+  LIVEKIT_API_KEY: text('', 'API key of LIVEKIT_URL.'),
+  LIVEKIT_API_SECRET: text('', 'API secret of LIVEKIT_URL.'),
+  LIVEKIT_UDP_PORT: port(7882, 'UDP port of the managed LiveKit’s media.'),
+  LIVEKIT_NODE_IP: text('', 'Address that clients reach the managed LiveKit’s media at; found when unset.'),
+  RTMP_PORT: port(1935, 'TCP port for RTMP publishers.'),
+  CORS_ORIGINS: list('', 'Browser origins that may call the API, comma list; none by default.'),
+  TRUST_PROXY: list('', 'Addresses or networks of proxies whose X-Forwarded-* headers count, comma list.'),
+  LOG_LEVEL: oneOf(
+    'info',
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    'Least severe log line.',
+  ),
+  RATE_LIMIT_TOKEN: integer(1_200_000, 1, 1e9, 'Token requests a minute, for each API key.'),
+  RATE_LIMIT_READ: integer(600_000, 1, 1e9, 'Reading requests a minute, for each API key.'),
+  RATE_LIMIT_WRITE: integer(300_000, 1, 1e9, 'Changing requests a minute, for each API key.'),
+  RATE_LIMIT_PARTICIPANT: integer(300, 1, 1e9, 'Requests a minute with one participant’s own token.'),
+  RATE_LIMIT_AUTH_FAILURES: integer(1000, 1, 1e9, 'Refused credentials a minute, for each client address.'),
+} as const satisfies Record<string, Setting<unknown>>
+
+/** The settings in force, read once. Names are those of the environment. */
+export type Config = {
+  readonly [Name in keyof typeof settings]: ReturnType<(typeof settings)[Name]['parse']>
+}
+
+/** Names that begin with RTCSTACK_ and are read by other programs of ours. */
+const namesOfOthers = new Set(['RTCSTACK_URL'])
+
+/** Reads the settings from an environment; throws one ConfigError that names everything wrong. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const faults: string[] = unknownNames(env)
+  const values = Object.entries(settings).map(([name, setting]) => {
+    try {
+      return [name, setting.parse(env[name]?.trim() || setting.default)]
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      faults.push(`${name} ${error.message}`)
+      return [name, undefined]
+    }
+  })
+  const config = Object.fromEntries(values) as Config
+  if (faults.length === 0) faults.push(...contradictions(config))
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'))
+  return Object.freeze(config)
+}
+
+function unknownNames(env: NodeJS.ProcessEnv): string[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith('RTCSTACK_') && !namesOfOthers.has(name))
+    .map((name) => {
+      const plain = name.slice('RTCSTACK_'.length)
+      const hint =
+        plain in settings ? `: the setting is called ${plain}` : ': see .env.example for the settings'
+      return `${name} is not a setting${hint}`
+    })
+}
+
+function contradictions(config: Config): string[] {
+  const faults: string[] = []
+  if (config.LIVEKIT_URL && !(config.LIVEKIT_API_KEY && config.LIVEKIT_API_SECRET))
+    faults.push('LIVEKIT_URL needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET')
+  if (!isLoopback(config.HOST) && config.API_SECRET.some((secret) => secret.length < 32))
+    faults.push(
+      `API_SECRET must have 32 characters or more while HOST is ${config.HOST}: make one with "openssl rand -base64 32", or unset it`,
+    )
+  if (config.LIVEKIT_NODE_IP && !isIP(config.LIVEKIT_NODE_IP))
+    faults.push('LIVEKIT_NODE_IP must be an IP address')
+  return faults
+}
+
+/** Whether an address to listen on can only be reached from this machine. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}

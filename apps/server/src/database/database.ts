@@ -1,0 +1,71 @@
+import { type ColumnType, type Generated, Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Logger } from 'pino'
+
+/** The rows of every table, as the migrations make them. */
+export interface Tables {
+  bans: {
+    room: string
+    identity: string
+    /** Rises with every kick anywhere: a token that knows a lower one was issued before the kick. */
+    epoch: Generated<string>
+    kicked_at: ColumnType<Date, Date | undefined, Date>
+    /** Until when new tokens are refused; 'infinity' is for ever. */
+    banned_until: ColumnType<Date | number, Date | string, Date | string>
+  }
+  idempotency_keys: {
+    scope: string
+    key: string
+    fingerprint: Buffer
+    expires_at: Date
+    running_until: Date
+    status: number | null
+    sealed: Buffer | null
+  }
+  audit_log: {
+    id: Generated<string>
+    at: ColumnType<Date, undefined, never>
+    actor: string
+    action: string
+    room: string | null
+    target: string | null
+    result: number
+    ip: string
+    request_id: string
+  }
+}
+
+export type Database = Kysely<Tables>
+
+/** Deadlines that keep an answer within 5 seconds when the database is gone. */
+const connectTimeoutMs = 1500
+const queryTimeoutMs = 3000
+
+/** Opens a pool; connections are made when needed, and a lost one is replaced by the next query. */
+export function openDatabase(url: string, log: Logger): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 16,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
+    statement_timeout: queryTimeoutMs,
+    idle_in_transaction_session_timeout: 20_000,
+    application_name: 'rtcstack',
+    keepAlive: true,
+  })
+  pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'))
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+}
+
+/** SQL states and socket errors that mean: the database is away, not: the statement is wrong. */
+const awayCodes = /^(08|57P|53|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|57014)/
+const awayMessages =
+  /timeout|Connection terminated|Client has encountered a connection error|Cannot use a pool/i
+
+/** Whether an error thrown by a query means that the database cannot be reached at the moment. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string') return awayCodes.test(code)
+  return error.constructor === Error && awayMessages.test(error.message)
+}

@@ -1,0 +1,98 @@
+import { type Problem, type ProblemSlug, problemCatalogue, problemTypeBase } from '@rtcstack/contract'
+
+/** What a problem adds to its kind. */
+export interface ProblemExtras {
+  errors?: { pointer: string; detail: string }[]
+  bannedUntil?: string | null
+  /** Seconds for the Retry-After header. */
+  retryAfterSeconds?: number
+  /** Other headers of the answer. */
+  headers?: Record<string, string>
+  /** For the log only. */
+  cause?: unknown
+}
+
+/** Anything a request can be refused with; services throw it, one handler renders it. */
+export class ProblemError extends Error {
+  override name = 'ProblemError'
+  readonly slug: ProblemSlug
+  readonly status: number
+  readonly extras: ProblemExtras
+
+  constructor(slug: ProblemSlug, detail: string, extras: ProblemExtras = {}) {
+    super(detail, { cause: extras.cause })
+    this.slug = slug
+    this.status = problemCatalogue[slug].status
+    this.extras = extras
+  }
+
+  /** The body of the answer (RFC 9457). */
+  toJSON(requestId: string): Problem {
+    const { errors, bannedUntil } = this.extras
+    return {
+      type: `${problemTypeBase}${this.slug}`,
+      title: problemCatalogue[this.slug].title,
+      status: this.status,
+      detail: this.message,
+      requestId,
+      ...(errors && { errors }),
+      ...(bannedUntil !== undefined && { bannedUntil }),
+    }
+  }
+}
+
+/** The problems that features throw, in one place so that the same thing is always said the same way. */
+export const problems = {
+  badRequest: (detail: string) => new ProblemError('bad-request', detail),
+  invalid: (errors: { pointer: string; detail: string }[]) =>
+    new ProblemError(
+      'validation-failed',
+      errors.map((error) => `${error.pointer} ${error.detail}`).join('; '),
+      { errors },
+    ),
+  unauthorized: (detail: string) =>
+    new ProblemError('unauthorized', detail, {
+      headers: { 'www-authenticate': 'ApiKey realm="rtcstack", Bearer realm="rtcstack"' },
+    }),
+  forbidden: (detail: string) => new ProblemError('forbidden', detail),
+  participantRemoved: () =>
+    new ProblemError(
+      'participant-banned',
+      'The participant was removed from this room after the token was issued',
+    ),
+  participantBanned: (until: Date | null) =>
+    new ProblemError(
+      'participant-banned',
+      until
+        ? `The participant is banned from this room until ${until.toISOString()}`
+        : 'The participant is banned from this room',
+      { bannedUntil: until ? until.toISOString() : null },
+    ),
+  roomNotFound: () => new ProblemError('not-found', 'Room not found'),
+  participantNotFound: () => new ProblemError('not-found', 'Participant not found'),
+  trackNotFound: () => new ProblemError('not-found', 'Track not found'),
+  routeNotFound: () => new ProblemError('not-found', 'There is nothing at this address'),
+  methodNotAllowed: (allowed: string[]) =>
+    new ProblemError('method-not-allowed', `Use ${allowed.join(', ')} here`, {
+      headers: { allow: allowed.join(', ') },
+    }),
+  rateLimited: (group: string, retryAfterSeconds: number) =>
+    new ProblemError('rate-limited', `The budget of "${group}" requests is used up`, { retryAfterSeconds }),
+  idempotencyInProgress: () =>
+    new ProblemError('idempotency-in-progress', 'A request with this Idempotency-Key is still running', {
+      retryAfterSeconds: 1,
+    }),
+  idempotencyKeyReused: () =>
+    new ProblemError('idempotency-key-reused', 'This Idempotency-Key was used for another request'),
+  mediaServerUnavailable: (cause: unknown) =>
+    new ProblemError('media-server-unavailable', 'LiveKit does not answer', { retryAfterSeconds: 2, cause }),
+  mediaServerRefused: (cause: unknown) =>
+    new ProblemError('media-server-refused', 'LiveKit refused this server', { cause }),
+  databaseUnavailable: (cause: unknown) =>
+    new ProblemError('database-unavailable', 'The database does not answer', { retryAfterSeconds: 2, cause }),
+  shuttingDown: () =>
+    new ProblemError('shutting-down', 'This server is ending', {
+      retryAfterSeconds: 5,
+      headers: { connection: 'close' },
+    }),
+} as const

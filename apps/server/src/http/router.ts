@@ -1,0 +1,175 @@
+import {
+  type AnswerOf,
+  operations as allOperations,
+  type BodyOf,
+  type Operation,
+  type ParamsOf,
+  type QueryOf,
+} from '@rtcstack/contract'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Audit } from '../audit/audit.ts'
+import type { Authenticator, Caller } from './auth.ts'
+import type { Idempotency } from './idempotency.ts'
+import { ProblemError, problems } from './problem.ts'
+import { type Budget, type RateLimiter, rateLimitHeaders } from './rate-limit.ts'
+import type { HttpServer } from './server.ts'
+import { compileCheck, compileQueryReader, withoutIds } from './validation.ts'
+
+/** What a handler is given: everything has been checked against the contract. */
+export interface Call<T extends Operation> {
+  params: ParamsOf<T>
+  query: QueryOf<T>
+  body: BodyOf<T>
+  caller: Caller
+  request: FastifyRequest
+  /** For headers; the body goes into the outcome. */
+  reply: FastifyReply
+}
+
+/** A status of the contract and the body that belongs to it. */
+export type Outcome<T extends Operation> = {
+  [Status in keyof T['answers'] & number]: { status: Status; body: AnswerOf<T, Status> }
+}[keyof T['answers'] & number]
+
+export type Handler<T extends Operation> = (call: Call<T>) => Promise<Outcome<T>>
+
+interface Sent {
+  status: number
+  body: unknown
+}
+
+/** An outcome, with its status and body typed as they are written. */
+export const answer = <const Status extends number, const Body = undefined>(status: Status, body?: Body) =>
+  ({ status, body }) as { status: Status; body: Body }
+
+export interface RouterOptions {
+  app: HttpServer
+  authenticator: Authenticator
+  rateLimiter: RateLimiter
+  budgets: Record<'read' | 'write' | 'token' | 'participant' | 'authFailures', Budget>
+  idempotency: Idempotency
+  audit: Audit
+}
+
+const anonymous: Caller = { kind: 'application', id: 'anonymous', key: '' }
+const nothing = Type.Object({}, { additionalProperties: false })
+
+/** Makes `route(operation, handler)`: the operation gives the address, the checks, the budget and the form of the answer. */
+export function createRouter(options: RouterOptions) {
+  const { app, authenticator, rateLimiter, budgets, idempotency, audit } = options
+
+  /** Refused credentials draw on the address's own small budget, so that keys cannot be guessed at speed. */
+  async function authenticate(operation: Operation, request: FastifyRequest): Promise<Caller> {
+    if (operation.security === 'none') return anonymous
+    const credentials = { headers: request.headers, rawHeaders: request.raw.rawHeaders }
+    try {
+      return operation.security === 'apiKey'
+        ? authenticator.application(credentials)
+        : await authenticator.applicationOrParticipant(credentials)
+    } catch (error) {
+      if (error instanceof ProblemError && error.status === 401) {
+        const allowance = rateLimiter.take(budgets.authFailures, request.ip)
+        if (!allowance.allowed)
+          throw problems.rateLimited(budgets.authFailures.name, allowance.retryAfterSeconds)
+      }
+      throw error
+    }
+  }
+
+  function limit(operation: Operation, caller: Caller, reply: FastifyReply): void {
+    if (operation.rateLimit === 'none') return
+    const budget = caller.kind === 'participant' ? budgets.participant : budgets[operation.rateLimit]
+    const allowance = rateLimiter.take(budget, caller.id)
+    reply.headers(rateLimitHeaders(budget, allowance))
+    if (!allowance.allowed) throw problems.rateLimited(budget.name, allowance.retryAfterSeconds)
+  }
+
+  return function route<const T extends Operation>(operation: T, handler: Handler<T>): void {
+    const check = compileChecks(operation)
+    const callers = new WeakMap<FastifyRequest, Caller>()
+    app.route({
+      method: operation.method,
+      url: operation.path,
+      config: { operationId: operation.id },
+      schema: { response: serializers(operation) },
+      onRequest: async (request, reply) => {
+        const caller = await authenticate(operation, request)
+        callers.set(request, caller)
+        limit(operation, caller, reply)
+      },
+      handler: async (request, reply) => {
+        const caller = callers.get(request) ?? anonymous
+        const call = { ...check(request), caller, request, reply } as unknown as Call<T>
+        const run = (): Promise<Sent> =>
+          audit.around(operation, call as never, () => handler(call) as Promise<Sent>)
+        const outcome =
+          operation.method === 'POST'
+            ? await idempotency.around(operation, call as never, reply, run)
+            : await run()
+        return send(operation, outcome, reply)
+      },
+    })
+  }
+}
+
+export type Route = ReturnType<typeof createRouter>
+
+function compileChecks(operation: Operation) {
+  const checkParams = compileCheck(operation.params ?? nothing, '#/path')
+  const checkQuery = compileCheck(operation.query ?? nothing, '#/query')
+  const readQuery = compileQueryReader(operation.query ?? nothing)
+  const checkBody = compileCheck(operation.body ?? nothing, '#')
+  return (request: FastifyRequest) => {
+    const query = readQuery(request.query as Record<string, unknown>)
+    const body = request.body === undefined ? {} : request.body
+    refuseOddPath(request)
+    checkParams(request.params)
+    checkQuery(query)
+    checkBody(body)
+    return { params: request.params, query, body }
+  }
+}
+
+/** Percent-encoding can spell bytes that are no text. */
+function refuseOddPath(request: FastifyRequest): void {
+  if (!(request.raw.url ?? '').isWellFormed()) throw problems.badRequest('The address is not well-formed')
+}
+
+function serializers(operation: Operation): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(operation.answers)
+      .filter(([, answer]) => answer.schema && !answer.contentType)
+      .map(([status, answer]) => [status, withoutIds(answer.schema)]),
+  )
+}
+
+function send(
+  operation: Operation,
+  outcome: { status: number; body: unknown },
+  reply: FastifyReply,
+): FastifyReply {
+  reply.code(outcome.status)
+  const contentType = operation.answers[outcome.status]?.contentType
+  if (contentType) reply.type(`${contentType}; charset=utf-8`)
+  if (operation.security !== 'none') reply.header('cache-control', 'no-store')
+  return reply.send(outcome.body)
+}
+
+/** Answers 405 with Allow where only the method is wrong, and 404 elsewhere. */
+export function refuseUnknownRoutes(app: HttpServer): void {
+  const paths = [...new Set(allOperations.map((operation) => operation.path))].map((path) => ({
+    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),
+    methods: allOperations
+      .filter((operation) => operation.path === path)
+      .map((operation) => operation.method as string),
+  }))
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split('?', 1)[0] ?? ''
+    const known = paths.find(({ pattern }) => pattern.test(path))
+    if (!known) throw problems.routeNotFound()
+    throw problems.methodNotAllowed(
+      known.methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
+    )
+  })
+}

@@ -1,0 +1,19 @@
+import type { ParticipantInfo as LiveKitParticipant, Room as LiveKitRoom } from '@livekit/protocol'
+import { ParticipantInfo_Kind } from '@livekit/protocol'
+import type { ParticipantInfo, Room } from '@rtcstack/contract'
+
+/** Canonical protojson: camelCase, defaults present, int64 as strings, enums as names. */
+const canonical = { emitDefaultValues: true } as const
+
+/** A room as the API gives it. */
+export const toRoom = (room: LiveKitRoom) => room.toJson(canonical) as unknown as Room
+
+/** A participant as the API gives it. */
+export const toParticipant = (participant: LiveKitParticipant) =>
+  participant.toJson(canonical) as unknown as ParticipantInfo
+
+/** Whether a participant is one of our helpers (recorder, captions), whom the outside never sees. */
+export function isHelper(participant: LiveKitParticipant): boolean {
+  const { permission, kind } = participant
+  return permission?.hidden === true || permission?.recorder === true || kind === ParticipantInfo_Kind.EGRESS
+}
