@@ -18,9 +18,14 @@ launch(args)
 
 /** Runs `npm ci` unless this lock file is installed already; a full install serves every program. */
 function install(withoutDevelopment) {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : ''
-  if (existsSync(nodeBinary) && (installed === `${lock} all` || (withoutDevelopment && installed === `${lock} runtime`)))
+  if (
+    existsSync(nodeBinary) &&
+    (installed === `${lock} all` || (withoutDevelopment && installed === `${lock} runtime`))
+  )
     return
   process.stderr.write(`Installing npm packages${withoutDevelopment ? '' : ' (with development tools)'} …\n`)
   const result = spawnSync(
@@ -29,7 +34,9 @@ function install(withoutDevelopment) {
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' },
   )
   if (result.status !== 0) {
-    process.stderr.write('npm could not install the packages: see its message above, mend it, and run this again.\n')
+    process.stderr.write(
+      'npm could not install the packages: see its message above, mend it, and run this again.\n',
+    )
     process.exit(1)
   }
   mkdirSync(dirname(stampFile), { recursive: true })

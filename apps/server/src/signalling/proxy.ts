@@ -34,6 +34,7 @@ export async function registerSignallingProxy(
     prefix: '/rtc',
     rewritePrefix: '/rtc',
     websocket: true,
+    proxyPayloads: false,
     httpMethods: ['GET', 'OPTIONS'],
     config: { undocumented: 'LiveKit’s own protocol' },
     undici: { connections: 64, connectTimeout: 4000, headersTimeout: 5000, bodyTimeout: 5000 },
