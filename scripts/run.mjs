@@ -45,7 +45,12 @@ function install(withoutDevelopment) {
 
 /** Becomes the pinned Node where this Node can, and otherwise stands in front of it passing signals on. */
 function launch(programArgs) {
-  const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}` }
+  const env = {
+    // Keeps what Node compiles and strips of types: a third less memory and a quicker start from the second time on.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+    ...process.env,
+    PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`,
+  }
   const argv = ['--disable-warning=ExperimentalWarning', ...programArgs]
   if (typeof process.execve === 'function' && process.platform !== 'win32') {
     process.execve(nodeBinary, [nodeBinary, ...argv], env)
