@@ -58,7 +58,7 @@ export async function chooseLiveKit({
     dataDirectory,
     udpPort: config.LIVEKIT_UDP_PORT,
     publicHost: !isLoopback(config.HOST),
-    ...(config.LIVEKIT_NODE_IP && { nodeIp: config.LIVEKIT_NODE_IP }),
+    nodeIp: config.LIVEKIT_NODE_IP || undefined,
     webhookUrl: `${localOrigin(config)}${webhookPath}`,
     ...keys,
     log,
