@@ -18,17 +18,31 @@ export async function freePort(preferred = 0): Promise<number> {
   }
 }
 
-/** Throws, naming the setting, when a UDP port is in use on an address. */
+const releaseLimitMs = 2000
+
+/**
+ * Throws, naming the setting, when a UDP port is in use on an address. A process that was just killed may hold its
+ * sockets a little longer than its life, so a taken port is asked for again before it is given up.
+ */
 export async function requireFreeUdpPort(setting: string, port: number, address: string): Promise<void> {
+  const deadline = performance.now() + releaseLimitMs
+  for (;;) {
+    const code = await bindError(port, address)
+    if (code === undefined) return
+    if (code !== 'EADDRINUSE' || performance.now() > deadline)
+      throw new Error(`UDP port ${port} cannot be used (${code}): end what uses it, or set ${setting} to another.`)
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
+async function bindError(port: number, address: string): Promise<string | undefined> {
   const socket = createSocket('udp4')
   try {
     socket.bind({ port, address, exclusive: true })
     await once(socket, 'listening')
+    return undefined
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new Error(
-      `UDP port ${port} cannot be used (${code}): end what uses it, or set ${setting} to another.`,
-    )
+    return (error as NodeJS.ErrnoException).code ?? 'unknown'
   } finally {
     socket.close()
   }
