@@ -1,0 +1,21 @@
+import { createHealth } from './health.ts'
+import { createParticipants } from './participants.ts'
+import { createRooms } from './rooms.ts'
+import { createTokens } from './tokens.ts'
+import { type ClientOptions, createTransport } from './transport.ts'
+
+/**
+ * A client of one server, by its API key or by a participant's own token. Methods throw `ProblemError` for what the API
+ * refuses, and `ConnectionError`, `TimeoutError` or `UnexpectedAnswerError` where it was not reached.
+ */
+export function createClient(options: ClientOptions) {
+  const call = createTransport(options)
+  return {
+    health: createHealth(call),
+    tokens: createTokens(call),
+    rooms: createRooms(call),
+    participants: createParticipants(call),
+  }
+}
+
+export type Client = ReturnType<typeof createClient>

@@ -1,0 +1,153 @@
+import type { AnswerOf, BodyOf, Operation, ParamsOf, Problem, QueryOf } from '@rtcstack/contract'
+import { ConnectionError, ProblemError, TimeoutError, UnexpectedAnswerError } from './errors.ts'
+import { mayPass, pause, pauseBefore } from './retry.ts'
+
+export interface ClientOptions {
+  /** Origin of the server, such as `https://calls.example.com`. */
+  url: string
+  /** The server's API_SECRET: for your backend only, never in a browser. */
+  apiKey?: string
+  /** A participant's own LiveKit token, which lets hosts and moderators moderate their room. */
+  participantToken?: string
+  /** In place of the global fetch. */
+  fetch?: typeof fetch
+  /** For each try; 10 000 unless told. */
+  timeoutMs?: number
+  /** Further tries of what is safe to repeat; 2 unless told. */
+  retries?: number
+}
+
+/** What every method takes besides its own arguments. */
+export interface CallOptions {
+  signal?: AbortSignal
+  /** Of a POST: repeats with the same key get the first answer. One is made for each call that may be retried. */
+  idempotencyKey?: string
+  headers?: Record<string, string>
+}
+
+interface Parts<T extends Operation> {
+  params?: ParamsOf<T>
+  query?: QueryOf<T>
+  body?: BodyOf<T>
+}
+
+type Success = 200 | 201 | 202 | 204
+
+/** The body of an operation's success. */
+export type ResultOf<T extends Operation> = AnswerOf<T, keyof T['answers'] & Success>
+
+export type Call = <T extends Operation>(
+  operation: T,
+  parts: Parts<T>,
+  options?: CallOptions,
+) => Promise<ResultOf<T>>
+
+/** Makes the function that every method calls. */
+export function createTransport(client: ClientOptions): Call {
+  const { retries = 2 } = client
+  return async (operation, parts, options = {}) => {
+    const request = toRequest(client, operation, parts, options)
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return (await send(client, request, options)) as never
+      } catch (error) {
+        if (attempt >= retries || !isRepeatable(operation, request) || !mayPass(error)) throw error
+        await pause(pauseBefore(attempt, error, Math.random), options.signal)
+      }
+    }
+  }
+}
+
+interface Prepared {
+  url: string
+  method: string
+  headers: Record<string, string>
+  body?: string
+}
+
+function toRequest<T extends Operation>(
+  client: ClientOptions,
+  operation: T,
+  parts: Parts<T>,
+  options: CallOptions,
+): Prepared {
+  const { method } = operation
+  const key =
+    options.idempotencyKey ??
+    (method === 'POST' && !isWithoutEffect(operation) ? crypto.randomUUID() : undefined)
+  return {
+    url: `${client.url.replace(/\/+$/, '')}${pathOf(operation.path, parts.params ?? {})}${queryOf(parts.query ?? {})}`,
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(client.apiKey !== undefined && { 'x-api-key': client.apiKey }),
+      ...(client.participantToken !== undefined && { authorization: `Bearer ${client.participantToken}` }),
+      ...(parts.body !== undefined && { 'content-type': 'application/json' }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+      ...options.headers,
+    },
+    ...(parts.body !== undefined && { body: JSON.stringify(parts.body) }),
+  }
+}
+
+/** A token changes nothing on the server, so it may be asked for again freely, and is not kept there. */
+const isWithoutEffect = (operation: Operation) => operation.rateLimit === 'token'
+
+/**
+ * Reads, and posts that carry a key or have no effect. A DELETE is not: the second would say "not found" of what the
+ * first has removed, or remove somebody who has rightly come back.
+ */
+const isRepeatable = (operation: Operation, request: Prepared) =>
+  operation.method === 'GET' || 'idempotency-key' in request.headers || isWithoutEffect(operation)
+
+const pathOf = (path: string, params: object) =>
+  path.replace(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(String((params as Record<string, unknown>)[name])),
+  )
+
+function queryOf(query: object): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined)
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
+  return text && `?${text}`
+}
+
+async function send(
+  client: ClientOptions,
+  { url, ...request }: Prepared,
+  { signal }: CallOptions,
+): Promise<unknown> {
+  const { fetch = globalThis.fetch, timeoutMs = 10_000 } = client
+  const limit = AbortSignal.timeout(timeoutMs)
+  try {
+    const answer = await fetch(url, {
+      ...request,
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      redirect: 'error',
+    })
+    return await read(answer)
+  } catch (error) {
+    if (error instanceof ProblemError || error instanceof UnexpectedAnswerError) throw error
+    signal?.throwIfAborted()
+    if (limit.aborted)
+      throw new TimeoutError(`No answer from ${new URL(url).origin} within ${timeoutMs} ms`, { cause: error })
+    throw new ConnectionError(
+      `Cannot reach ${new URL(url).origin}: check the url, and that the server runs`,
+      { cause: error },
+    )
+  }
+}
+
+async function read(answer: Response): Promise<unknown> {
+  const contentType = answer.headers.get('content-type')
+  if (answer.status === 204) return undefined
+  if (answer.ok && contentType?.startsWith('application/json')) return answer.json()
+  if (contentType?.startsWith('application/problem+json')) {
+    const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN)
+    throw new ProblemError(
+      (await answer.json()) as Problem,
+      Number.isNaN(seconds) ? undefined : seconds * 1000,
+    )
+  }
+  await answer.body?.cancel()
+  throw new UnexpectedAnswerError(answer.status, contentType)
+}
