@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startFaultProxy } from '../fault-proxy.ts'
 import { type Caller, joinCall } from './caller.ts'
 import { captureConnectError } from './connect.ts'
 import { findLiveKit, startLiveKit } from './livekit.fixture.ts'
@@ -79,5 +80,15 @@ describe.skipIf(!binary)('callers in a real call', { timeout: 30_000 }, () => {
     const error = await captureConnectError({ url: livekit.url, token })
     expect(error.message).toContain('401')
     expect(error.message).not.toContain(token)
+  })
+
+  it('get out of a call whose server answers no more', async () => {
+    await using proxy = await startFaultProxy({ targetPort: Number(new URL(livekit.url).port) })
+    const room = randomUUID()
+    const url = `http://127.0.0.1:${proxy.port}`
+    const alice = await joinCall({ url, token: livekit.token('alice', room), publish: { audio: 440 } })
+    await proxy.set('blackhole')
+    await alice.leave()
+    expect(await alice.disconnected).toBe('CLIENT_INITIATED')
   })
 })

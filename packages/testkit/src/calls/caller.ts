@@ -1,4 +1,5 @@
 import { DisconnectReason, type Room, RoomEvent } from '@livekit/rtc-node'
+import { within } from '../within.ts'
 import { type ConnectOptions, connectRoom } from './connect.ts'
 import { hearSilence, hearTone } from './hearing.ts'
 import { type PublishedMedia, publishPattern, publishTone } from './publish.ts'
@@ -34,26 +35,28 @@ export interface Caller {
   readonly disconnected: Promise<DisconnectCause>
   /** Calls back once, when it is out of the call. */
   onDisconnected(listener: (cause: DisconnectCause) => void): void
-  /** Leaves the call and frees what it holds; again does nothing. */
+  /** Leaves the call within 4 s, whether LiveKit answers or not, and frees what it holds; again does nothing. */
   leave(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 const waitMs = 10_000
+const leaveLimitMs = 3_000
 
 /** Joins a call and publishes; rejects, and is out of the call again, when LiveKit refuses either. */
 export async function joinCall({ publish = {}, ...connection }: JoinCallOptions): Promise<Caller> {
   const room = await connectRoom(connection)
   const participant = room.localParticipant
   if (!participant) throw new Error('rtc-node connected without a local participant')
-  const disconnected = new Promise<DisconnectCause>((resolve) => {
-    room.once(RoomEvent.Disconnected, (reason) => resolve(DisconnectReason[reason] as DisconnectCause))
-  })
+  const out = Promise.withResolvers<DisconnectCause>()
+  room.once(RoomEvent.Disconnected, (reason) => out.resolve(DisconnectReason[reason] as DisconnectCause))
   const media: { [kind in Kind]?: PublishedMedia } = {}
   let left: Promise<void> | undefined
   const leave = () => {
     left ??= (async () => {
-      await room.disconnect()
+      // rtc-node waits without end for a server that does not answer.
+      await within(leaveLimitMs, 'leaving', () => room.disconnect()).catch(() => undefined)
+      out.resolve('CLIENT_INITIATED')
       await Promise.all(Object.values(media).map(({ close }) => close()))
     })()
     return left
@@ -79,8 +82,8 @@ export async function joinCall({ publish = {}, ...connection }: JoinCallOptions)
     hears: (identity, what) => hearTone(room, identity, { timeoutMs: waitMs, ...what }),
     hearsSilence: (identity, what) => hearSilence(room, identity, { timeoutMs: waitMs, ...what }),
     sees: (identity, what) => seePattern(room, identity, { timeoutMs: waitMs, ...what }),
-    disconnected,
-    onDisconnected: (listener) => void disconnected.then(listener),
+    disconnected: out.promise,
+    onDisconnected: (listener) => void out.promise.then(listener),
     leave,
     [Symbol.asyncDispose]: leave,
   }

@@ -42,7 +42,8 @@ export async function startLiveKit(binary: string) {
   await program.start()
   return {
     url,
-    stop: program.stop,
+    // Told to end, LiveKit waits for who is still in a call.
+    stop: () => program.kill().then(program.stop),
     token: (identity: string, room: string, grants: object = {}) =>
       sign({ sub: identity, name: identity, video: { roomJoin: true, room, ...grants } }),
     /** Calls a method of LiveKit's room service and resolves to its answer. */
