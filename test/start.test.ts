@@ -26,10 +26,12 @@ async function keepARow(running: RunningServer): Promise<() => Promise<void>> {
   const request = () =>
     fetch(`${running.url}/v1/rooms`, {
       method: 'POST',
-      headers: { 'x-api-key': running.apiSecret, 'idempotency-key': key },
+      headers: { 'x-api-key': running.apiSecret, 'content-type': 'application/json', 'idempotency-key': key },
       body: JSON.stringify({ name: room }),
     })
-  const first = await (await request()).text()
+  const created = await request()
+  expect(created.status).toBe(201)
+  const first = await created.text()
   return async () => {
     const again = await request()
     expect(again.headers.get('idempotent-replayed')).toBe('true')

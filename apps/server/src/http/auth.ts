@@ -47,7 +47,7 @@ export function createAuthenticator({ apiKeys, verifyParticipant }: Authenticato
     if (token === undefined)
       throw problems.unauthorized('The Authorization header must be Bearer and a LiveKit token')
     const { room, identity, role } = await verifyParticipant(token)
-    return { kind: 'participant', id: `${room}\0${identity}`, room, identity, role }
+    return { kind: 'participant', id: JSON.stringify([room, identity]), room, identity, role }
   }
 
   return {

@@ -101,7 +101,7 @@ async function runFirst({ store, scope, key, call, run }: FirstRun): Promise<Out
 
 function replay(body: unknown, status: number, reply: FastifyReply): Outcome {
   reply.header('idempotent-replayed', 'true')
-  if (status >= 400) reply.type('application/problem+json')
+  if (status >= 400) reply.type('application/problem+json').serializer(JSON.stringify)
   return { status, body }
 }
 

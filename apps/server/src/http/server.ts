@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
@@ -19,6 +19,8 @@ import { parseStrictJson } from './strict-json.ts'
 const bodyLimitBytes = 256 * 1024
 const maxUrlLength = 8 * 1024
 const maxHeaderBytes = 16 * 1024
+/** Node's own limit is wider, since a token with 64 KiB of metadata is longer than all else together. */
+const maxHeaderAndTokenBytes = 160 * 1024
 
 export interface HttpServerOptions {
   config: Pick<Config, 'CORS_ORIGINS' | 'TRUST_PROXY'>
@@ -44,7 +46,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     genReqId: requestId,
     forceCloseConnections: 'idle',
     http: {
-      maxHeaderSize: maxHeaderBytes,
+      maxHeaderSize: maxHeaderAndTokenBytes,
       headersTimeout: 10_000,
       connectionsCheckingInterval: 1000,
       requireHostHeader: false,
@@ -61,10 +63,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.setErrorHandler((error: FastifyError, request, reply) => render(error, request, reply, options))
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
-      done(problems.badRequest('The Host header is missing'))
-    else if (request.raw.url && request.raw.url.length > maxUrlLength)
-      done(new ProblemError('uri-too-long', 'The address is too long'))
+    const fault = faultOf(request.raw)
+    if (fault) done(fault)
     else if (options.draining() && !isProbe(request)) done(problems.shuttingDown())
     else done()
   })
@@ -90,6 +90,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     })
   }
   return app
+}
+
+/** What is wrong with a request before its route is looked at. Signalling carries its token in the address. */
+function faultOf({ headers, rawHeaders, url = '', httpVersion }: IncomingMessage): ProblemError | undefined {
+  if (headers.host === undefined && httpVersion === '1.1')
+    return problems.badRequest('The Host header is missing')
+  if (url.length > maxUrlLength && !url.startsWith('/rtc'))
+    return new ProblemError('uri-too-long', 'The address is too long')
+  const bytes = rawHeaders.reduce((sum, text) => sum + text.length, 0) - (headers.authorization?.length ?? 0)
+  if (bytes > maxHeaderBytes)
+    return new ProblemError('headers-too-large', 'The headers are larger than 16 KiB')
+  return undefined
 }
 
 const isProbe = (request: FastifyRequest) => request.url === '/livez' || request.url === '/readyz'

@@ -30,7 +30,9 @@ export async function requireFreeUdpPort(setting: string, port: number, address:
     const code = await bindError(port, address)
     if (code === undefined) return
     if (code !== 'EADDRINUSE' || performance.now() > deadline)
-      throw new Error(`UDP port ${port} cannot be used (${code}): end what uses it, or set ${setting} to another.`)
+      throw new Error(
+        `UDP port ${port} cannot be used (${code}): end what uses it, or set ${setting} to another.`,
+      )
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }
