@@ -1,0 +1,36 @@
+import { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { describeError } from '../errors.ts'
+import { checksOf } from './checks.ts'
+
+interface Result {
+  name: string
+  ok: boolean
+  detail: string
+  /** Which setting to look at, where the check failed. */
+  advice?: string
+  ms: number
+}
+
+/** `rtcstack doctor`: everything a call needs, tried in order; what depends on a failed check is not tried. */
+export function doctorCommand(context: Context): Command {
+  return new Command('doctor').description('check everything that a call needs').action(async () => {
+    const results: Result[] = []
+    for (const { name, advice, run } of checksOf(context)) {
+      const startedAt = performance.now()
+      const result = await run().then(
+        (detail) => ({ name, ok: true, detail }),
+        (error: unknown) => ({ name, ok: false, detail: describeError(error), advice }),
+      )
+      const ms = Math.round(performance.now() - startedAt)
+      results.push({ ...result, ms })
+      context.line(`${result.ok ? '✓' : '✗'} ${name.padEnd(12)} ${result.detail} (${ms} ms)`)
+      if (!result.ok) {
+        context.line(`  ${advice}`)
+        context.fail()
+        break
+      }
+    }
+    if (context.json) context.print({ ok: results.every((result) => result.ok), checks: results }, () => '')
+  })
+}
