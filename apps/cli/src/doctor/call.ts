@@ -22,7 +22,9 @@ export async function callWithMedia(client: Client, room: string): Promise<strin
     const stopping = new AbortController()
     try {
       const received = receive(rtc, await join('doctor-listener'))
-      const failed = publish(rtc, await join('doctor-speaker'), stopping.signal).then(() => new Promise<never>(() => {}))
+      const failed = publish(rtc, await join('doctor-speaker'), stopping.signal).then(
+        () => new Promise<never>(() => {}),
+      )
       await within(Promise.race([Promise.all(received), failed]), 'media between two participants')
       return 'audio and video decoded between two participants'
     } finally {
@@ -34,11 +36,20 @@ export async function callWithMedia(client: Client, room: string): Promise<strin
 type Join = (userId: string) => Promise<Room>
 
 /** Everyone who joined leaves again. rtc-node is loaded only here: it is large and native. */
-async function withCallers<T>(client: Client, room: string, run: (join: Join, rtc: Rtc) => Promise<T>): Promise<T> {
+async function withCallers<T>(
+  client: Client,
+  room: string,
+  run: (join: Join, rtc: Rtc) => Promise<T>,
+): Promise<T> {
   const rtc = await import('@livekit/rtc-node')
   const rooms: Room[] = []
   const join = async (userId: string) => {
-    const { token, url } = await client.tokens.create({ roomId: room, userId, name: userId, role: 'participant' })
+    const { token, url } = await client.tokens.create({
+      roomId: room,
+      userId,
+      name: userId,
+      role: 'participant',
+    })
     const joined = new rtc.Room()
     rooms.push(joined)
     await within(joined.connect(url, token, { autoSubscribe: true, dynacast: false }), `connecting to ${url}`)

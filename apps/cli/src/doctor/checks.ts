@@ -58,23 +58,29 @@ export function checksOf(context: Context): Check[] {
     },
     {
       name: 'signalling',
-      advice: 'Set PUBLIC_URL to the address that clients reach this server at; a proxy in front must pass websockets to /rtc.',
+      advice:
+        'Set PUBLIC_URL to the address that clients reach this server at; a proxy in front must pass websockets to /rtc.',
       run: async () => {
         const { token, url } = await context.client().tokens.create(doctorToken)
         const address = new URL('/rtc/validate', url.replace(/^ws/, 'http'))
-        const answer = await fetch(address, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(5000) })
+        const answer = await fetch(address, {
+          headers: { authorization: `Bearer ${token}` },
+          signal: AbortSignal.timeout(5000),
+        })
         if (!answer.ok) throw new Error(`${address.origin} answered ${answer.status}`)
         return `LiveKit takes a token at ${url}`
       },
     },
     {
       name: 'UDP',
-      advice: 'Open LIVEKIT_UDP_PORT in the firewall, and set LIVEKIT_NODE_IP to the address that clients reach.',
+      advice:
+        'Open LIVEKIT_UDP_PORT in the firewall, and set LIVEKIT_NODE_IP to the address that clients reach.',
       run: () => inOwnRoom(context.client(), connectOverUdp),
     },
     {
       name: 'call',
-      advice: 'Media does not flow though connections come to be: look at the server’s log, and at the load of the machine.',
+      advice:
+        'Media does not flow though connections come to be: look at the server’s log, and at the load of the machine.',
       run: () => inOwnRoom(context.client(), callWithMedia),
     },
   ]
