@@ -14,10 +14,10 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The command line of a process, its words parted by blanks; '' when there is none. */
+/** The command line of a process on one line, its words parted by blanks; '' when there is none. */
 export async function commandLineOf(pid: number): Promise<string> {
   try {
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim()
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replace(/[\0\s]+/g, ' ').trim()
   } catch {
     // No /proc (macOS), or no such process.
     const { stdout } = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({
