@@ -1,4 +1,11 @@
-import { type ColumnType, type Generated, Kysely, PostgresDialect } from 'kysely'
+import {
+  type ColumnType,
+  type Generated,
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+} from 'kysely'
 import pg from 'pg'
 import type { Logger } from 'pino'
 
@@ -39,7 +46,9 @@ export type Database = Kysely<Tables>
 
 /** Deadlines that keep an answer within 5 seconds when the database is gone. */
 const connectTimeoutMs = 1500
-const queryTimeoutMs = 3000
+const statementTimeoutMs = 3000
+/** Longer than the server's own limit, so that only a lost connection meets it. */
+const answerTimeoutMs = 3300
 
 /** Opens a pool; connections are made when needed, and a lost one is replaced by the next query. */
 export function openDatabase(url: string, log: Logger): Database {
@@ -47,14 +56,41 @@ export function openDatabase(url: string, log: Logger): Database {
     connectionString: url,
     max: 16,
     connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: queryTimeoutMs,
-    statement_timeout: queryTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: answerTimeoutMs,
     idle_in_transaction_session_timeout: 20_000,
     application_name: 'rtcstack',
     keepAlive: true,
   })
   pool.on('error', (error) => log.warn({ err: error }, 'idle database connection lost'))
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  // A connection that breaks in use tells its query, and also this event, which would end the process unheard.
+  pool.on('connect', (client) =>
+    client.on('error', (error) => log.debug({ err: error }, 'database connection lost')),
+  )
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutLostConnections(pool) }) })
+}
+
+/** A pool that does not take back a connection whose query was never answered: the next one would wait on it as well. */
+function withoutLostConnections(pool: pg.Pool): PostgresPool {
+  return {
+    connect: async () => {
+      const client = await pool.connect()
+      let lost: Error | undefined
+      return {
+        query: async (...query: Parameters<PostgresPoolClient['query']>) => {
+          try {
+            return await Reflect.apply(client.query, client, query)
+          } catch (error) {
+            if (isDatabaseAway(error)) lost = error as Error
+            throw error
+          }
+        },
+        release: () => client.release(lost),
+      } as unknown as PostgresPoolClient
+    },
+    end: () => pool.end(),
+    options: pool.options,
+  }
 }
 
 /** SQL states and socket errors that mean: the database is away, not: the statement is wrong. */

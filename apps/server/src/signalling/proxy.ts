@@ -35,6 +35,8 @@ export async function registerSignallingProxy(
     rewritePrefix: '/rtc',
     websocket: true,
     proxyPayloads: false,
+    // It would log addresses, which hold tokens.
+    disableRequestLogging: true,
     httpMethods: ['GET', 'OPTIONS'],
     config: { undocumented: 'LiveKit’s own protocol' },
     undici: { connections: 64, connectTimeout: 4000, headersTimeout: 5000, bodyTimeout: 5000 },

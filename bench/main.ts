@@ -1,0 +1,60 @@
+// Measures what is promised in numbers: `npm run bench`, or `npm run bench -- token` for one of them.
+import { type RunningServer, startServer } from '@rtcstack/testkit'
+import { type Load, measureLoad } from './load.ts'
+import { measureMemory } from './memory.ts'
+
+interface Benchmark {
+  name: string
+  /** What is promised; undefined where a figure is only reported. */
+  bound?: string
+  run: (server: RunningServer) => Promise<{ figures: Record<string, number>; met: boolean }>
+}
+
+const token = { roomId: 'bench', userId: 'user', name: 'User', role: 'participant' }
+
+const loads: Record<string, Load & { bound?: string; met?: (perSecond: number, p99Ms: number) => boolean }> =
+  {
+    token: {
+      method: 'POST',
+      path: '/v1/token',
+      body: token,
+      bound: '≥ 9,000 requests/s, p99 ≤ 12 ms',
+      met: (perSecond, p99Ms) => perSecond >= 9000 && p99Ms <= 12,
+    },
+    health: { method: 'GET', path: '/v1/health' },
+    rooms: { method: 'GET', path: '/v1/rooms' },
+  }
+
+const benchmarks: Benchmark[] = [
+  // First, while the server is idle.
+  {
+    name: 'memory',
+    bound: '≤ 300 MB',
+    run: async (server) => {
+      const figures = await measureMemory(server)
+      return { figures, met: figures.totalMegabytes <= 300 }
+    },
+  },
+  ...Object.entries(loads).map(
+    ([name, load]): Benchmark => ({
+      name,
+      ...(load.bound && { bound: load.bound }),
+      run: async (server) => {
+        const figures = await measureLoad(server, load)
+        return { figures, met: load.met?.(figures.perSecond, figures.p99Ms) ?? true }
+      },
+    }),
+  ),
+]
+
+const wanted = process.argv.slice(2)
+const rows: Record<string, Record<string, unknown>> = {}
+await using server = await startServer()
+for (const { name, bound, run } of benchmarks) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  const { figures, met } = await run(server)
+  console.log(JSON.stringify({ benchmark: name, ...figures, ...(bound && { bound, met }) }))
+  rows[name] = { ...figures, bound: bound ?? '', met: bound ? met : '' }
+}
+console.table(rows)
+process.exitCode = Object.values(rows).some((row) => row.met === false) ? 1 : 0
