@@ -19,23 +19,25 @@ async function secondsOf(run: () => Promise<unknown>): Promise<number> {
   return (performance.now() - startedAt) / 1000
 }
 
-/** Writes a row, the answer kept under an idempotency key; what comes back checks that it is there. */
+/** A creation whose answer is kept as a row, which a repeat shows. */
+function createUnderKey({ url, apiSecret }: RunningServer, key: string): Promise<Response> {
+  return fetch(`${url}/v1/rooms`, {
+    method: 'POST',
+    headers: { 'x-api-key': apiSecret, 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify({ name: `room of ${key}` }),
+  })
+}
+
+/** Writes a row; what comes back checks that it is there. */
 async function keepARow(running: RunningServer): Promise<() => Promise<void>> {
-  const room = uniqueName('kept')
   const key = uniqueName('key')
-  const request = () =>
-    fetch(`${running.url}/v1/rooms`, {
-      method: 'POST',
-      headers: { 'x-api-key': running.apiSecret, 'content-type': 'application/json', 'idempotency-key': key },
-      body: JSON.stringify({ name: room }),
-    })
-  const created = await request()
-  expect(created.status).toBe(201)
-  const first = await created.text()
+  const first = await createUnderKey(running, key)
+  expect(first.status).toBe(201)
+  const body = await first.text()
   return async () => {
-    const again = await request()
+    const again = await createUnderKey(running, key)
     expect(again.headers.get('idempotent-replayed')).toBe('true')
-    expect(await again.text()).toBe(first)
+    expect(await again.text()).toBe(body)
   }
 }
 
@@ -114,6 +116,27 @@ test.each(['livekit-server', 'postgres'])(
     expect(await pidOf(server, name)).not.toBe(pid)
   },
 )
+
+test('what was acknowledged while PostgreSQL was killed again and again is there', async () => {
+  server = await startServer()
+  const acknowledged = new Map<string, string>()
+  for (let round = 0; round < 3; round++) {
+    const until = acknowledged.size + 20
+    const killed = pidOf(server, 'postgres').then((pid) => process.kill(pid, 'SIGKILL'))
+    while (acknowledged.size < until) {
+      const key = uniqueName('key')
+      const answer = await createUnderKey(server, key).catch(() => undefined)
+      if (answer?.status === 201) acknowledged.set(key, await answer.text())
+      else expect(answer?.status ?? 503).toBe(503)
+    }
+    await killed
+  }
+  for (const [key, body] of acknowledged) {
+    const again = await createUnderKey(server, key)
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+    expect(await again.text()).toBe(body)
+  }
+})
 
 test('livekit-server held: its calls answer 503 within the deadline, the others work', async () => {
   server = await startServer()

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, chown, mkdtemp, readFile, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '@rtcstack/testkit'
@@ -9,6 +9,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isAlive } from '../process/orphan.ts'
 import { type ManagedPostgres, startManagedPostgres } from './managed.ts'
+import { removeCluster } from './testing.ts'
 
 const log = pino({ level: 'silent' })
 const isRoot = process.getuid?.() === 0
@@ -20,20 +21,13 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((one) => one.close()))
-  await rm(await clusterParent(), { recursive: true, force: true })
-  await rm(directory, { recursive: true, force: true })
+  await removeCluster(directory)
 })
 
 async function start(): Promise<ManagedPostgres> {
   const postgres = await startManagedPostgres({ dataDirectory: directory, log })
   opened.push(postgres)
   return postgres
-}
-
-/** The folder above the cluster: as root it is not in the data directory. */
-async function clusterParent(): Promise<string> {
-  const name = await readFile(join(directory, 'postgres', 'cluster-name'), 'utf8').catch(() => undefined)
-  return name ? join('/var/lib/rtcstack/clusters', name.trim()) : join(directory, 'postgres')
 }
 
 async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
