@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Client } from '@rtcstack/sdk'
+import { type Client, createClient } from '@rtcstack/sdk'
 import type { Context } from '../context.ts'
 import { callWithMedia, connectOverUdp } from './call.ts'
 
@@ -31,7 +31,7 @@ export function checksOf(context: Context): Check[] {
     {
       name: 'API',
       advice: 'Start the server (npm start), or set --url or RTCSTACK_URL to where it listens (HOST, PORT).',
-      run: async () => `version ${(await context.client().health.get()).version} at ${url}`,
+      run: async () => `version ${(await createClient({ url, fetch }).health.get()).version} at ${url}`,
     },
     {
       name: 'key',

@@ -14,6 +14,9 @@ const page = (title: string, body: string, head = '') => `<!doctype html>
 </html>
 `
 
+/** The catalogue's texts put names of fields between backticks. */
+const marked = (text: string) => text.replace(/`([^`]+)`/g, '<code>$1</code>')
+
 /** The page that a problem's `type` names, or undefined for a slug that there is not. */
 export function problemPage(slug: string): string | undefined {
   if (!Object.hasOwn(problemCatalogue, slug)) return undefined
@@ -23,7 +26,7 @@ export function problemPage(slug: string): string | undefined {
     `<main>
   <h1>${slug}</h1>
   <p>${status} ${title} · <code>${problemTypeBase}${slug}</code></p>
-  <dl><dt>What it means</dt><dd>${meaning}</dd><dt>What to do</dt><dd>${remedy}</dd></dl>
+  <dl><dt>What it means</dt><dd>${marked(meaning)}</dd><dt>What to do</dt><dd>${marked(remedy)}</dd></dl>
   <p><a href="/docs">API reference</a></p>
 </main>`,
     `<style>${style}</style>`,
