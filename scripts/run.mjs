@@ -1,23 +1,27 @@
 // Runs one of our programs on the pinned Node, after installing what package-lock.json names and is missing.
 // This file alone must run on the machine's own Node, so it is plain JavaScript and imports nothing of ours.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const nodeBinary = join(root, 'node_modules', 'node', 'bin', 'node')
+const progressEveryMs = 3000
 const stampFile = join(root, 'node_modules', '.rtcstack-installed')
 
 const args = process.argv.slice(2)
-const runtimeOnly = args[0]?.startsWith('apps/') ?? false
+// A checkout that has the development tools keeps them.
+const runtimeOnly =
+  (args[0]?.startsWith('apps/') ?? false) && !existsSync(join(root, 'node_modules', 'vitest'))
 
-install(runtimeOnly)
+await install(runtimeOnly)
 launch(args)
 
 /** Runs `npm ci` unless this lock file is installed already; a full install serves every program. */
-function install(withoutDevelopment) {
+async function install(withoutDevelopment) {
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
@@ -27,13 +31,17 @@ function install(withoutDevelopment) {
     (installed === `${lock} all` || (withoutDevelopment && installed === `${lock} runtime`))
   )
     return
-  process.stderr.write(`Installing npm packages${withoutDevelopment ? '' : ' (with development tools)'} …\n`)
-  const result = spawnSync(
-    'npm',
-    ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(withoutDevelopment ? ['--omit=dev'] : [])],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' },
-  )
-  if (result.status !== 0) {
+  const what = `npm packages${withoutDevelopment ? '' : ' (with development tools)'}`
+  process.stderr.write(`Installing ${what} …\n`)
+  const startedAt = Date.now()
+  const progress = setInterval(() => {
+    process.stderr.write(`Installing ${what}: ${Math.round((Date.now() - startedAt) / 1000)} s\n`)
+  }, progressEveryMs)
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error', ...(withoutDevelopment ? ['--omit=dev'] : [])]
+  const npm = spawn('npm', ['ci', ...flags], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  const [code] = await once(npm, 'exit')
+  clearInterval(progress)
+  if (code !== 0) {
     process.stderr.write(
       'npm could not install the packages: see its message above, mend it, and run this again.\n',
     )

@@ -1,5 +1,5 @@
 import { createAudit } from './audit/audit.ts'
-import type { Config } from './config.ts'
+import { type Config, localOrigin } from './config.ts'
 import type { Database } from './database/database.ts'
 import { registerDocumentationRoutes } from './documentation/routes.ts'
 import { registerHealthRoutes } from './health/routes.ts'
@@ -52,7 +52,7 @@ export async function registerFeatures(app: HttpServer, parts: AppParts): Promis
   })
 
   registerHealthRoutes(route, { health: parts.health, version })
-  registerTokenRoutes(route, { tokens, publicUrl: config.PUBLIC_URL })
+  registerTokenRoutes(route, { tokens, publicUrl: config.PUBLIC_URL, localUrl: localOrigin(config) })
   registerRoomRoutes(route, parts.rooms)
   registerParticipantRoutes(route, parts.participants)
   await registerSignallingProxy(app, { upstream: livekit.url, tokens })

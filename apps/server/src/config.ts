@@ -151,3 +151,10 @@ function contradictions(config: Config): string[] {
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
+
+/** Where processes of this machine reach the API. */
+export function localOrigin({ HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>): string {
+  const host =
+    HOST === '0.0.0.0' ? '127.0.0.1' : HOST === '::' ? '[::1]' : HOST.includes(':') ? `[${HOST}]` : HOST
+  return `http://${host}:${PORT}`
+}

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type Config, isLoopback } from './config.ts'
+import { type Config, isLoopback, localOrigin } from './config.ts'
 import { startManagedPostgres } from './database/managed.ts'
 import { findLiveKitServer } from './livekit/binary/find.ts'
 import { startManagedLiveKit } from './livekit/managed.ts'
@@ -64,11 +64,4 @@ export async function chooseLiveKit({
     log,
   })
   return { name: 'managed livekit-server', url: livekit.url, ...keys, close: () => livekit.close() }
-}
-
-/** Where processes of this machine reach the API. */
-export function localOrigin({ HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>): string {
-  const host =
-    HOST === '0.0.0.0' ? '127.0.0.1' : HOST === '::' ? '[::1]' : HOST.includes(':') ? `[${HOST}]` : HOST
-  return `http://${host}:${PORT}`
 }
