@@ -18,7 +18,8 @@ export function unlikeProblem({ status, headers, body }: Answered): string | und
     return `status is ${problem.status} in the body, ${kind.status} in the catalogue and ${status} on the wire`
   if (problem.title !== kind.title) return `the title is ${problem.title}`
   if (typeof problem.detail !== 'string' || problem.detail === '') return 'there is no detail'
-  if (problem.requestId !== headers['x-request-id'])
+  // A repeat of an answer, by its Idempotency-Key, names the first request.
+  if (problem.requestId !== headers['x-request-id'] && headers['idempotent-replayed'] !== 'true')
     return `requestId is ${problem.requestId} and X-Request-Id ${headers['x-request-id']}`
   return undefined
 }

@@ -59,7 +59,14 @@ export function textFaults({ body }: DocumentedOperation): fc.Arbitrary<Fault>[]
     .constantFrom(...bodies)
     .map(([what, text]): Fault => ({ what, apply: (draft) => ({ ...draft, bytes: Buffer.from(text) }) }))
   if (!body) return [whole]
+  const free = freeProperty(body.schema)
+  const deep = fc
+    .constantFrom(...deepMembers)
+    .map(([what, text]) =>
+      writing(what, free ?? '', { a: { b: { [mark]: 1 } } }, `"${mark}":1`, Buffer.from(text)),
+    )
   return [
+    ...(free ? [deep] : []),
     whole,
     fc.nat().map((at) => rewriting('truncated JSON', (text) => text.subarray(0, at % text.length))),
     fc
@@ -94,16 +101,38 @@ function withHead(text: Buffer, head: (key: string) => string): Buffer {
 
 const escaped = (key: string) => `\\u${key.charCodeAt(0).toString(16).padStart(4, '0')}${key.slice(1)}`
 
+/** Members of an object four levels deep that are refused where any JSON is welcome. */
+const deepMembers: [what: string, text: string][] = [
+  ['a deep __proto__', '"__proto__":{"role":"host"}'],
+  ['a deep __proto__, escaped', '"\\u005f\\u005fproto__":1'],
+  ['a deep repeated key', '"a":1,"b":2,"a":1'],
+  ['a deep repeated key, once escaped', '"a":1,"\\u0061":1'],
+  ['a key with a NUL', '"a\\u0000":1'],
+  ['33 levels', `"a":${bracketed(29)}`],
+]
+
 /** Puts bytes into a text of the body: into the deepest one that the schema leaves free, if there is one. */
-function inserting(what: string, bytes: Buffer, { properties = {} }: Schema): Fault {
-  const entries = Object.entries(properties)
-  const free = entries.find(([, schema]) => schema.type === 'object')?.[0]
-  const name = free ?? entries.find(([, schema]) => schema.type === 'string' && !schema.enum)?.[0] ?? ''
-  const mark = 'INSERTION'
-  const apply = (draft: Draft) => {
-    const json = { ...draft.json, [name]: free ? { a: { b: [mark] } } : mark }
-    const [before = '', after = ''] = JSON.stringify(json).split(mark)
-    return { ...draft, bytes: Buffer.concat([Buffer.from(before), bytes, Buffer.from(after)]) }
+function inserting(what: string, bytes: Buffer, schema: Schema): Fault {
+  const free = freeProperty(schema)
+  if (free) return writing(what, free, { a: { b: [mark] } }, mark, bytes)
+  const [name = ''] =
+    Object.entries(schema.properties ?? {}).find(([, part]) => part.type === 'string' && !part.enum) ?? []
+  return writing(what, name, mark, mark, bytes)
+}
+
+const mark = 'INSERTION'
+
+/** The property of a body that any JSON object may stand in. */
+const freeProperty = ({ properties = {} }: Schema) =>
+  Object.entries(properties).find(([, part]) => part.type === 'object' && !part.properties)?.[0]
+
+/** Gives a property a value, and puts bytes in the place of a piece of its text. */
+function writing(what: string, name: string, value: unknown, piece: string, bytes: Buffer): Fault {
+  return {
+    what,
+    apply: (draft: Draft) => {
+      const [before = '', after = ''] = JSON.stringify({ ...draft.json, [name]: value }).split(piece)
+      return { ...draft, bytes: Buffer.concat([Buffer.from(before), bytes, Buffer.from(after)]) }
+    },
   }
-  return { what, apply }
 }
