@@ -16,11 +16,10 @@ const line = ([name, value]: [string, string]) => `${name}: ${value}`
 /** What one request with these credentials is answered; its body is bad, and never arrives whole. */
 async function knock(operation: DocumentedOperation, { headers }: Credentials) {
   const connection = await openRaw(product.server.url)
-  const bodyLines = operation.method === 'GET' ? [] : ['Content-Type: text/plain', contentLength(300_000)]
+  const bodyLines = ['Content-Type: text/plain', contentLength(300_000)]
+  const [lines, body] = operation.method === 'GET' ? [[], ''] : [bodyLines, '{']
   try {
-    connection.send(
-      raw(operation.method, exampleAddress(operation), [...headers.map(line), ...bodyLines], '{'),
-    )
+    connection.send(raw(operation.method, exampleAddress(operation), [...headers.map(line), ...lines], body))
     return (await connection.answers(1))[0]
   } finally {
     connection.destroy()

@@ -89,6 +89,12 @@ export const framing: RawCase[] = [
     closes: false,
   },
   {
+    name: 'a good one, then a broken chunk: each gets its own answer',
+    send: `${health()}${postChunk('zz')}`,
+    statuses: [200, 400],
+    closes: true,
+  },
+  {
     name: 'a refused body, whose rest is not a request',
     send: post([json, contentLength(300_000)], health()),
     statuses: [413],
