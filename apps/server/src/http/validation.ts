@@ -34,7 +34,7 @@ export function compileQueryReader(
     const copy = { ...query }
     for (const name of integers) {
       const value = copy[name]
-      if (typeof value === 'string' && /^-?\d{1,15}$/.test(value)) copy[name] = Number(value)
+      if (typeof value === 'string' && /^-?(0|[1-9]\d{0,14})$/.test(value)) copy[name] = Number(value)
     }
     return copy
   }
