@@ -106,7 +106,7 @@ const idempotencyKey = {
   in: 'header',
   required: false,
   description: 'Repeats of the request with the same key get the first answer, for 24 hours.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   example: '5f1c2a0e-5f57-4f0a-9d39-3f6c2f0f6a11',
 }
 

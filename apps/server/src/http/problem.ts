@@ -6,6 +6,8 @@ export interface ProblemExtras {
   bannedUntil?: string | null
   /** Seconds for the Retry-After header. */
   retryAfterSeconds?: number
+  /** Nothing more is taken on the connection after this. */
+  endsConnection?: true
   /** Other headers of the answer. */
   headers?: Record<string, string>
   /** For the log only. */
@@ -43,7 +45,7 @@ export class ProblemError extends Error {
 
 /** The problems that features throw, in one place so that the same thing is always said the same way. */
 export const problems = {
-  badRequest: (detail: string) => new ProblemError('bad-request', detail),
+  badRequest: (detail: string, extras: ProblemExtras = {}) => new ProblemError('bad-request', detail, extras),
   invalid: (errors: { pointer: string; detail: string }[]) =>
     new ProblemError(
       'validation-failed',
@@ -93,6 +95,6 @@ export const problems = {
   shuttingDown: () =>
     new ProblemError('shutting-down', 'This server is ending', {
       retryAfterSeconds: 5,
-      headers: { connection: 'close' },
+      endsConnection: true,
     }),
 } as const

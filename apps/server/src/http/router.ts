@@ -165,7 +165,8 @@ export function refuseUnknownRoutes(app: HttpServer): void {
       .map((operation) => operation.method as string),
   }))
   app.setNotFoundHandler((request) => {
-    const path = request.url.split('?', 1)[0] ?? ''
+    // A client may name the whole address, as to a proxy; the router has then looked at its path alone.
+    const path = request.url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] ?? ''
     const known = paths.find(({ pattern }) => pattern.test(path))
     if (!known) throw problems.routeNotFound()
     throw problems.methodNotAllowed(

@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import type { ProblemSlug } from '@rtcstack/contract'
 import Fastify, {
   type FastifyBaseLogger,
@@ -14,13 +11,12 @@ import Fastify, {
 } from 'fastify'
 import type { Config } from '../config.ts'
 import { ProblemError, problems } from './problem.ts'
+import { answerExpectation, createRawFaultHandler } from './raw-fault.ts'
+import { faultOf, maxHeaderAndTokenBytes, maxUrlLength } from './request-fault.ts'
+import { securityHeaders } from './security-headers.ts'
 import { parseStrictJson } from './strict-json.ts'
 
 const bodyLimitBytes = 256 * 1024
-const maxUrlLength = 8 * 1024
-const maxHeaderBytes = 16 * 1024
-/** Node's own limit is wider, since a token with 64 KiB of metadata is longer than all else together. */
-const maxHeaderAndTokenBytes = 160 * 1024
 
 export interface HttpServerOptions {
   config: Pick<Config, 'CORS_ORIGINS' | 'TRUST_PROXY'>
@@ -35,6 +31,7 @@ export type HttpServer = FastifyInstance
 
 /** An HTTP server with our limits, headers and problems, and no routes yet. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const rawFaults = createRawFaultHandler()
   const app = Fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -51,18 +48,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       connectionsCheckingInterval: 1000,
       requireHostHeader: false,
     },
-    clientErrorHandler,
+    clientErrorHandler: rawFaults.handle,
     frameworkErrors: (error, request, reply) =>
       render(error as FastifyError, request, reply as FastifyReply, options),
   })
-  app.server.on('checkExpectation', (_request, response) => {
-    const body = rawProblem('expectation-failed', 'The Expect header cannot be met')
-    response.writeHead(417, { 'content-type': 'application/problem+json', connection: 'close' }).end(body)
-  })
+  app.server.on('checkExpectation', answerExpectation)
+  app.server.on('request', rawFaults.watch)
   readJsonBodies(app)
   app.setErrorHandler((error: FastifyError, request, reply) => render(error, request, reply, options))
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id)
+    reply.headers(securityHeaders).header('x-request-id', request.id)
     const fault = faultOf(request.raw)
     if (fault) done(fault)
     else if (options.draining() && !isProbe(request)) done(problems.shuttingDown())
@@ -71,14 +66,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.addHook('onResponse', (request, reply, done) => {
     logAnswer(request, reply)
     done()
-  })
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
-    crossOriginResourcePolicy: { policy: 'same-site' },
   })
   if (options.config.CORS_ORIGINS.length > 0) {
     await app.register(cors, {
@@ -90,18 +77,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     })
   }
   return app
-}
-
-/** What is wrong with a request before its route is looked at. Signalling carries its token in the address. */
-function faultOf({ headers, rawHeaders, url = '', httpVersion }: IncomingMessage): ProblemError | undefined {
-  if (headers.host === undefined && httpVersion === '1.1')
-    return problems.badRequest('The Host header is missing')
-  if (url.length > maxUrlLength && !url.startsWith('/rtc'))
-    return new ProblemError('uri-too-long', 'The address is too long')
-  const bytes = rawHeaders.reduce((sum, text) => sum + text.length, 0) - (headers.authorization?.length ?? 0)
-  if (bytes > maxHeaderBytes)
-    return new ProblemError('headers-too-large', 'The headers are larger than 16 KiB')
-  return undefined
 }
 
 const isProbe = (request: FastifyRequest) => request.url === '/livez' || request.url === '/readyz'
@@ -139,11 +114,14 @@ function render(
   options: HttpServerOptions,
 ): void {
   const problem = toProblem(error, options)
-  const { retryAfterSeconds, headers } = problem.extras
+  const { retryAfterSeconds, headers, endsConnection } = problem.extras
   if (problem.status >= 500)
     request.log.error({ err: problem.cause ?? error, slug: problem.slug }, 'request failed')
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
   if (headers) reply.headers(headers)
+  if (endsConnection) reply.raw.shouldKeepAlive = false
+  // An address that cannot be read is refused before any hook has set these.
+  if (!reply.hasHeader('x-request-id')) reply.headers(securityHeaders).header('x-request-id', request.id)
   reply
     .code(problem.status)
     .type('application/problem+json')
@@ -161,30 +139,6 @@ function toProblem(error: FastifyError, options: HttpServerOptions): ProblemErro
     return new ProblemError('bad-request', 'The request could not be read')
   return new ProblemError('internal', 'Something went wrong here', { cause: error })
 }
-
-/** Faults below HTTP, where there is no request to answer: written to the socket, which is then closed. */
-function clientErrorHandler(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const [status, slug, detail] = rawFault(error.code)
-  const body = rawProblem(slug, detail)
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
-  )
-}
-
-function rawFault(code: string | undefined): [number, ProblemSlug, string] {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return [408, 'request-timeout', 'The request did not arrive in time']
-  if (code === 'HPE_HEADER_OVERFLOW') return [431, 'headers-too-large', 'The headers are larger than 16 KiB']
-  return [400, 'bad-request', 'This is not a well-formed HTTP request']
-}
-
-const rawProblem = (slug: ProblemSlug, detail: string) =>
-  JSON.stringify(new ProblemError(slug, detail).toJSON(randomUUID()))
 
 function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
   const level = reply.statusCode >= 500 ? 'warn' : 'debug'
