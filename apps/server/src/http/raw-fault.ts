@@ -13,6 +13,7 @@ import { securityHeaders } from './security-headers.ts'
  */
 export function createRawFaultHandler() {
   const answers = new WeakMap<Duplex, ServerResponse[]>()
+  const failed = new WeakSet<Duplex>()
   return {
     /** To be called with every request, so that the handler knows what is being answered. */
     watch: ({ socket }: IncomingMessage, response: ServerResponse): void => {
@@ -20,6 +21,9 @@ export function createRawFaultHandler() {
       answers.set(socket, [...unfinished, response])
     },
     handle: (error: Error & { code?: string }, socket: Socket): void => {
+      // Each further packet of a broken stream is a fault again.
+      if (failed.has(socket)) return
+      failed.add(socket)
       const known = answers.get(socket) ?? []
       const last = known.filter((response) => response.req.complete && !response.writableFinished).at(-1)
       if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()

@@ -17,7 +17,7 @@ export function faultOf(request: IncomingMessage): ProblemError | undefined {
     return closing('The Host header is no host')
   if ((headers['transfer-encoding'] ?? 'chunked').toLowerCase() !== 'chunked')
     return closing('The only transfer coding is chunked')
-  if (url.length > maxUrlLength && !url.startsWith('/rtc'))
+  if (url.length > maxUrlLength && !/^\/rtc(\/|\?|$)/.test(url))
     return new ProblemError('uri-too-long', 'The address is longer than 8 KiB')
   const bytes = rawHeaders.reduce((sum, text) => sum + text.length, 0) - (headers.authorization?.length ?? 0)
   if (bytes > maxHeaderBytes)
