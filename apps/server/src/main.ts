@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
 import { compose } from './compose.ts'
-import { ConfigError, localOrigin, readConfig } from './config.ts'
+import { localOrigin, readConfig } from './config.ts'
 import { openDataDirectory } from './process/data-directory.ts'
 import { requireFreePort } from './process/listening.ts'
 import { onParentGone } from './process/parent.ts'
@@ -13,8 +13,6 @@ try {
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error)
   process.stderr.write(`RTCstack could not start:\n${message}\n`)
-  if (!(error instanceof ConfigError) && process.env.LOG_LEVEL === 'debug')
-    process.stderr.write(`${(error as Error).stack}\n`)
   process.exit(1)
 }
 
@@ -36,7 +34,8 @@ async function main(): Promise<void> {
   })
 
   const end = async (reason: string) => {
-    if (ending.signal.aborted) process.exit(1)
+    // A terminal's Ctrl-C comes twice, from itself and from npm; each step of the end has a limit, so none needs a second.
+    if (ending.signal.aborted) return
     log.info({ reason }, 'ending')
     ending.abort(new Error('told to end'))
     await composing.then((composition) => composition.close()).catch(() => undefined)

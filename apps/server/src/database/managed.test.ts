@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import { chmod, chown, mkdtemp, readFile, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { eventually } from '@rtcstack/testkit'
 import pg from 'pg'
 import { pino } from 'pino'
@@ -13,6 +14,12 @@ import { removeCluster } from './testing.ts'
 
 const log = pino({ level: 'silent' })
 const isRoot = process.getuid?.() === 0
+
+function isReadableByAll(folder: string): boolean {
+  const parent = dirname(folder)
+  return (statSync(folder).mode & 0o005) === 0o005 && (parent === folder || isReadableByAll(parent))
+}
+
 let directory: string
 const opened: ManagedPostgres[] = []
 
@@ -105,26 +112,30 @@ test.runIf(isRoot)('as root, in a folder that only root may read, it runs as its
   expect(status).not.toMatch(/^Uid:\t0\t/m)
 })
 
-test.runIf(isRoot)('as an ordinary user it keeps everything in the data directory', async () => {
-  const nobody = 65_534
-  await chown(directory, nobody, nobody)
-  const script = `const { startManagedPostgres } = await import('${join(import.meta.dirname, 'managed.ts')}');
+// An ordinary user's checkout is one that it can read.
+test.runIf(isRoot && isReadableByAll(import.meta.dirname))(
+  'as an ordinary user it keeps everything in the data directory',
+  async () => {
+    const nobody = 65_534
+    await chown(directory, nobody, nobody)
+    const script = `const { startManagedPostgres } = await import('${join(import.meta.dirname, 'managed.ts')}');
     const { pino } = await import('pino');
     const postgres = await startManagedPostgres({ dataDirectory: '${directory}', log: pino({ level: 'silent' }) });
     await postgres.close(); console.log('started and closed')`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    cwd: import.meta.dirname,
-    uid: nobody,
-    gid: nobody,
-    env: { HOME: directory, PATH: process.env.PATH },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: import.meta.dirname,
+      uid: nobody,
+      gid: nobody,
+      env: { HOME: directory, PATH: process.env.PATH },
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
-  await once(child, 'close')
-  expect(said).toContain('started and closed')
-  expect((await stat(join(directory, 'postgres', 'cluster', 'PG_VERSION'))).uid).toBe(nobody)
-})
+    let said = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+      })
+    await once(child, 'close')
+    expect(said).toContain('started and closed')
+    expect((await stat(join(directory, 'postgres', 'cluster', 'PG_VERSION'))).uid).toBe(nobody)
+  },
+)
