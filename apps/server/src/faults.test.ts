@@ -110,6 +110,17 @@ test.each(['blackhole', 'refuse'] as const)(
   },
 )
 
+test('many callers who wait for LiveKit do not keep the database from the others', async () => {
+  await livekitProxy.set('blackhole')
+  const waiting = Array.from({ length: 40 }, (_, index) =>
+    slugOf(client().rooms.create({ name: `waiting-${index}` })),
+  )
+  const startedAt = performance.now()
+  await token()
+  expect(performance.now() - startedAt).toBeLessThan(1000)
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set(['media-server-unavailable']))
+})
+
 test('connections that are cut cost one answer at most', async () => {
   await Promise.all([databaseProxy.set('cut'), livekitProxy.set('cut')])
   await Promise.allSettled([token(), rooms()])

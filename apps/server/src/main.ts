@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { compose } from './compose.ts'
 import { localOrigin, readConfig } from './config.ts'
 import { openDataDirectory } from './process/data-directory.ts'
@@ -18,13 +18,11 @@ try {
 
 async function main(): Promise<void> {
   const config = readConfig(process.env)
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
+  const version = readVersion()
   const log = createLog(config.LOG_LEVEL)
-  const ending = new AbortController()
   await requireFreePort(config.HOST, config.PORT)
   const dataDirectory = await openDataDirectory(config.DATA_DIR)
+  const ending = new AbortController()
   const composing = compose({
     config,
     dataDirectory: dataDirectory.path,
@@ -32,37 +30,51 @@ async function main(): Promise<void> {
     log,
     signal: ending.signal,
   })
-
-  const end = async (reason: string) => {
-    // A terminal's Ctrl-C comes twice, from itself and from npm; each step of the end has a limit, so none needs a second.
-    if (ending.signal.aborted) return
-    log.info({ reason }, 'ending')
-    ending.abort(new Error('told to end'))
+  const close = async () => {
     await composing.then((composition) => composition.close()).catch(() => undefined)
     await dataDirectory.close()
-    process.exit(0)
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end(signal))
-  onParentGone(() => end('the npm that started this has gone'))
-
+  endOnce(log, async () => {
+    ending.abort(new Error('told to end'))
+    await close()
+  })
   try {
     const { app } = await composing
     if (ending.signal.aborted) return
     await app.listen({ host: config.HOST, port: config.PORT })
   } catch (error) {
     if (ending.signal.aborted) return
-    await composing.then((composition) => composition.close()).catch(() => undefined)
-    await dataDirectory.close()
+    await close()
     throw error
   }
-  log.info(
-    {
-      url: localOrigin(config),
-      docs: `${localOrigin(config)}/docs`,
-      readyAfterMs: Math.round(performance.now() - startedAt),
-    },
-    'ready',
-  )
+  const url = localOrigin(config)
+  const readyAfterMs = Math.round(performance.now() - startedAt)
+  log.info({ url, docs: `${url}/docs`, dataDirectory: dataDirectory.path, readyAfterMs }, 'ready')
+}
+
+/** Ends the process when it is told to, when the npm above it has gone, or at a fault that nobody caught. */
+function endOnce(log: Logger, close: () => Promise<void>): void {
+  let ending = false
+  const end = async (reason: string, exitCode = 0) => {
+    // A terminal's Ctrl-C comes twice, from itself and from npm; each step of the end has a limit, so none needs a second.
+    if (ending) return
+    ending = true
+    log.info({ reason }, 'ending')
+    await close()
+    process.exit(exitCode)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end(signal))
+  onParentGone(() => end('the npm that started this has gone'))
+  // The process is in an unknown state then: it ends, but not without its children.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught fault')
+    end('an uncaught fault', 1)
+  })
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }
 
 /** JSON lines, or lines for people at a terminal; credentials never. */

@@ -18,9 +18,18 @@ export function createRoomService({ livekit, exclusive }: RoomServiceOptions) {
     return (await livekit.listRooms([name])).find((room) => room.name === name)
   }
 
-  /** LiveKit would overwrite the options of a live room, so only one at a time may look and create. */
-  const createOnce = (request: CreateRoomRequest) =>
-    exclusive(`room ${request.name}`, async () => (await find(request.name)) ?? livekit.createRoom(request))
+  /**
+   * LiveKit would overwrite the options of a live room, so only one at a time may look and create. The look before the
+   * lock keeps database connections free while LiveKit is away.
+   */
+  async function createOnce(request: CreateRoomRequest): Promise<Room> {
+    const existing = await find(request.name)
+    if (existing) return existing
+    return exclusive(
+      `room ${request.name}`,
+      async () => (await find(request.name)) ?? livekit.createRoom(request),
+    )
+  }
 
   return {
     /** Creates the room, or gives the one that is there as it is; those who ask at once for one name share the answer. */
