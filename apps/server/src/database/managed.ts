@@ -14,7 +14,6 @@ import { type PostgresHome, preparePostgresHome } from './postgres-home.ts'
 export interface ManagedPostgres {
   /** With its password; the same after a restart. */
   readonly url: string
-  readonly running: boolean
   close(): Promise<void>
 }
 
@@ -79,13 +78,7 @@ export async function startManagedPostgres(options: {
     stopTimeoutMs: 8000,
     log,
   })
-  return {
-    url,
-    get running() {
-      return child.running
-    },
-    close: () => child.close(),
-  }
+  return { url, close: () => child.close() }
 }
 
 /** Makes the cluster beside its place and moves it there, so that a half-made one is never used. */

@@ -9,7 +9,6 @@ import { type ServerConfigOptions, serverConfig } from './server-config.ts'
 export interface ManagedLiveKit {
   /** Its loopback address; the same after a restart. */
   readonly url: string
-  readonly running: boolean
   close(): Promise<void>
 }
 
@@ -47,13 +46,7 @@ export async function startManagedLiveKit(options: ManagedLiveKitOptions): Promi
     stopTimeoutMs: 2000,
     log,
   })
-  return {
-    url,
-    get running() {
-      return child.running
-    },
-    close: () => child.close(),
-  }
+  return { url, close: () => child.close() }
 }
 
 /** The port of the last start: clients that are told of it find it again. */
