@@ -10,7 +10,7 @@ import { type Closing, createClosing } from './closing.ts'
 import type { Config } from './config.ts'
 import { isDatabaseAway, openDatabase } from './database/database.ts'
 import { createExclusiveLock } from './database/exclusive.ts'
-import { migrate } from './database/migrate.ts'
+import { migrateWhenThere } from './database/migrate.ts'
 import { chooseDatabase, chooseLiveKit } from './drivers.ts'
 import { createHealthService } from './health/service.ts'
 import { forgetExpiredKeys } from './http/idempotency-store.ts'
@@ -60,7 +60,7 @@ async function start(
 
   const database = openDatabase(databaseDriver.url, log)
   closing.add('database pool', () => database.destroy())
-  await migrate(database)
+  await migrateWhenThere(database, log, signal)
   const apiKeys =
     config.API_SECRET.length > 0 ? config.API_SECRET : [await readOrCreateSecret(dataDirectory, 'api-secret')]
 

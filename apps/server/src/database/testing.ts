@@ -10,15 +10,17 @@ import { migrate } from './migrate.ts'
 const log = pino({ level: 'silent' })
 
 /** A real, migrated database for the tests of a file. */
-export function useDatabase(): { readonly database: Database } {
+export function useDatabase(): { readonly database: Database; readonly url: string } {
   let database: Database
+  let url: string
   const closing: (() => Promise<unknown>)[] = []
   beforeAll(async () => {
     const directory = await mkdtemp(join(tmpdir(), 'database-'))
     closing.unshift(() => removeCluster(directory))
     const postgres = await startManagedPostgres({ dataDirectory: directory, log })
     closing.unshift(() => postgres.close())
-    database = openDatabase(postgres.url, log)
+    url = postgres.url
+    database = openDatabase(url, log)
     closing.unshift(() => database.destroy())
     await migrate(database)
   })
@@ -28,6 +30,9 @@ export function useDatabase(): { readonly database: Database } {
   return {
     get database() {
       return database
+    },
+    get url() {
+      return url
     },
   }
 }

@@ -1,0 +1,31 @@
+import { startFaultProxy } from '@rtcstack/testkit'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { openDatabase } from './database.ts'
+import { migrate, migrateWhenThere } from './migrate.ts'
+import { useDatabase } from './testing.ts'
+
+const fixture = useDatabase()
+const log = pino({ level: 'silent' })
+
+test('many processes may migrate at once, and again', async () => {
+  await Promise.all(Array.from({ length: 5 }, () => migrate(fixture.database)))
+  expect(await fixture.database.selectFrom('bans').selectAll().execute()).toEqual([])
+})
+
+test('a database that is still starting is waited for', async () => {
+  await using proxy = await startFaultProxy({ targetPort: Number(new URL(fixture.url).port) })
+  await proxy.set('refuse')
+  const database = openDatabase(fixture.url.replace(/:\d+\//, `:${proxy.port}/`), log)
+  const migrating = migrateWhenThere(database, log, AbortSignal.timeout(15_000))
+  await expect(migrate(database)).rejects.toThrow('ECONNREFUSED')
+  await proxy.set('pass')
+  await migrating
+  await database.destroy()
+})
+
+test('waiting ends when the server is told to end', async () => {
+  const database = openDatabase('postgres://127.0.0.1:1/nothing', log)
+  await expect(migrateWhenThere(database, log, AbortSignal.timeout(50))).rejects.toThrow('aborted')
+  await database.destroy()
+})
