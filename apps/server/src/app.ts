@@ -8,6 +8,7 @@ import { createAuthenticator } from './http/auth.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { createIdempotencyStore } from './http/idempotency-store.ts'
 import { createRateLimiter } from './http/rate-limit.ts'
+import { createRefusalCounter } from './http/refusals.ts'
 import { createRouter, refuseUnknownRoutes } from './http/router.ts'
 import type { HttpServer } from './http/server.ts'
 import { registerLiveKitWebhooks } from './livekit/webhooks.ts'
@@ -36,16 +37,21 @@ export interface AppParts {
 /** Registers every feature, in reading order. */
 export async function registerFeatures(app: HttpServer, parts: AppParts): Promise<void> {
   const { config, database, livekit, tokens, version } = parts
+  const rateLimiter = createRateLimiter()
+  const countRefusal = createRefusalCounter(rateLimiter, {
+    name: 'refused credentials',
+    perMinute: config.RATE_LIMIT_AUTH_FAILURES,
+  })
   const route = createRouter({
     app,
     authenticator: createAuthenticator({ apiKeys: parts.apiKeys, verifyParticipant: tokens.verify }),
-    rateLimiter: createRateLimiter(),
+    rateLimiter,
+    countRefusal,
     budgets: {
       token: { name: 'token', perMinute: config.RATE_LIMIT_TOKEN },
       read: { name: 'read', perMinute: config.RATE_LIMIT_READ },
       write: { name: 'write', perMinute: config.RATE_LIMIT_WRITE },
       participant: { name: 'participant', perMinute: config.RATE_LIMIT_PARTICIPANT },
-      authFailures: { name: 'refused credentials', perMinute: config.RATE_LIMIT_AUTH_FAILURES },
     },
     idempotency: createIdempotency(createIdempotencyStore(database)),
     audit: createAudit(database),
@@ -55,7 +61,7 @@ export async function registerFeatures(app: HttpServer, parts: AppParts): Promis
   registerTokenRoutes(route, { tokens, publicUrl: config.PUBLIC_URL, localUrl: localOrigin(config) })
   registerRoomRoutes(route, parts.rooms)
   registerParticipantRoutes(route, parts.participants)
-  await registerSignallingProxy(app, { upstream: livekit.url, tokens })
+  await registerSignallingProxy(app, { upstream: livekit.url, tokens, countRefusal })
   registerLiveKitWebhooks(app, { ...livekit, onEvent: parts.onLiveKitEvent })
   await registerDocumentationRoutes(app, route, version)
   refuseUnknownRoutes(app)

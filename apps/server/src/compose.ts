@@ -58,9 +58,9 @@ async function start(
   log.info({ driver: databaseDriver.name }, 'database')
   log.info({ driver: livekitDriver.name }, 'media server')
 
+  await migrateWhenThere(databaseDriver.url, log, signal)
   const database = openDatabase(databaseDriver.url, log)
   closing.add('database pool', () => database.destroy())
-  await migrateWhenThere(database, log, signal)
   const apiKeys =
     config.API_SECRET.length > 0 ? config.API_SECRET : [await readOrCreateSecret(dataDirectory, 'api-secret')]
 
@@ -98,13 +98,22 @@ async function start(
     rooms: createRoomService({ livekit, exclusive: createExclusiveLock(database) }),
     participants: createParticipantService({ livekit, bans }),
   })
-  closing.add('HTTP server', () => app.close(), 12_000)
+  closing.add('HTTP server', () => app.close(), 6000)
   return { app, close: () => closing.close() }
 }
 
-/** Both start at once; whichever started is closed again when the other fails. */
-async function startDrivers(options: Parameters<typeof chooseLiveKit>[0], closing: Closing) {
-  const results = await Promise.allSettled([chooseDatabase(options), chooseLiveKit(options)])
+/** Both start at once. When one fails, the other is given up or closed again. */
+async function startDrivers(given: Parameters<typeof chooseLiveKit>[0], closing: Closing) {
+  const failing = new AbortController()
+  const options = { ...given, signal: AbortSignal.any([given.signal, failing.signal]) }
+  const giveUpOther = (error: unknown): never => {
+    failing.abort(error)
+    throw failing.signal.reason
+  }
+  const results = await Promise.allSettled([
+    chooseDatabase(options).catch(giveUpOther),
+    chooseLiveKit(options).catch(giveUpOther),
+  ])
   const [database, livekit] = results
   if (database.status === 'fulfilled') closing.add(database.value.name, () => database.value.close(), 10_000)
   if (livekit.status === 'fulfilled') closing.add(livekit.value.name, () => livekit.value.close(), 10_000)

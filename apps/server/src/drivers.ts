@@ -21,10 +21,15 @@ export interface DatabaseDriver {
 }
 
 /** The PostgreSQL of DATABASE_URL, or one that is ours. */
-export async function chooseDatabase({ config, dataDirectory, log }: DriverOptions): Promise<DatabaseDriver> {
+export async function chooseDatabase({
+  config,
+  dataDirectory,
+  log,
+  signal,
+}: DriverOptions): Promise<DatabaseDriver> {
   if (config.DATABASE_URL)
     return { name: 'PostgreSQL at DATABASE_URL', url: config.DATABASE_URL, close: async () => {} }
-  const postgres = await startManagedPostgres({ dataDirectory, log })
+  const postgres = await startManagedPostgres({ dataDirectory, log, signal })
   return { name: 'managed PostgreSQL', url: postgres.url, close: () => postgres.close() }
 }
 
@@ -62,6 +67,7 @@ export async function chooseLiveKit({
     webhookUrl: `${localOrigin(config)}${webhookPath}`,
     ...keys,
     log,
+    signal,
   })
   return { name: 'managed livekit-server', url: livekit.url, ...keys, close: () => livekit.close() }
 }

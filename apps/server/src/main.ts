@@ -63,7 +63,9 @@ function endOnce(log: Logger, close: () => Promise<void>): void {
     await close()
     process.exit(exitCode)
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end(signal))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal))
+  // Under nohup the terminal may go, and a handler of ours would undo that.
+  if (process.stdout.isTTY) process.on('SIGHUP', () => end('SIGHUP'))
   onParentGone(() => end('the npm that started this has gone'))
   // The process is in an unknown state then: it ends, but not without its children.
   process.on('uncaughtException', (error) => {

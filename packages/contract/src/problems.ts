@@ -138,7 +138,7 @@ export const problemCatalogue = {
   'database-unavailable': {
     status: 503,
     title: 'Service Unavailable',
-    meaning: 'The database did not answer in time. Nothing was changed.',
+    meaning: 'The database did not answer in time.',
     remedy: 'Try again after Retry-After. A managed database restarts by itself.',
   },
   'shutting-down': {

@@ -91,10 +91,22 @@ test('reads, tokens, and creations under one key are tried again while the serve
 
 test('a removal is never repeated by itself, nor a refusal that would come again', async () => {
   const removing = clientWith([new TypeError('reset')])
-  await expect(removing.client.participants.remove('r', 'u')).rejects.toThrow(ConnectionError)
+  await expect(removing.client.participants.remove('r', 'u', { idempotencyKey: 'k' })).rejects.toThrow(
+    ConnectionError,
+  )
   const refused = clientWith([{ status: 404, body: problem(404, 'not-found') }])
   await expect(refused.client.rooms.get('r')).rejects.toThrow('D (404 T)')
   expect([removing.asked.length, refused.asked.length]).toEqual([1, 1])
+})
+
+test('a key that the caller chose is the one that is sent', async () => {
+  const { client, asked } = clientWith([
+    { status: 201, body: {} },
+    { status: 201, body: {} },
+  ])
+  await client.rooms.create({ name: 'r' }, { idempotencyKey: 'mine' })
+  await client.rooms.create({ name: 'r' }, { headers: { 'Idempotency-Key': 'mine' } })
+  expect(asked.map((request) => request.headers.get('idempotency-key'))).toEqual(['mine', 'mine'])
 })
 
 test('retries end, with the last error', async () => {

@@ -72,9 +72,11 @@ function toRequest<T extends Operation>(
   options: CallOptions,
 ): Prepared {
   const { method } = operation
-  const key =
-    options.idempotencyKey ??
-    (method === 'POST' && !isWithoutEffect(operation) ? crypto.randomUUID() : undefined)
+  const given = Object.fromEntries(
+    Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  const key = method === 'POST' && !isWithoutEffect(operation) ? crypto.randomUUID() : undefined
+  const chosenKey = method === 'POST' ? (options.idempotencyKey ?? key) : undefined
   return {
     url: `${client.url.replace(/\/+$/, '')}${pathOf(operation.path, parts.params ?? {})}${queryOf(parts.query ?? {})}`,
     method,
@@ -83,8 +85,8 @@ function toRequest<T extends Operation>(
       ...(client.apiKey !== undefined && { 'x-api-key': client.apiKey }),
       ...(client.participantToken !== undefined && { authorization: `Bearer ${client.participantToken}` }),
       ...(parts.body !== undefined && { 'content-type': 'application/json' }),
-      ...(key !== undefined && { 'idempotency-key': key }),
-      ...options.headers,
+      ...(chosenKey !== undefined && { 'idempotency-key': chosenKey }),
+      ...given,
     },
     ...(parts.body !== undefined && { body: JSON.stringify(parts.body) }),
   }
@@ -98,7 +100,9 @@ const isWithoutEffect = (operation: Operation) => operation.rateLimit === 'token
  * first has removed, or remove somebody who has rightly come back.
  */
 const isRepeatable = (operation: Operation, request: Prepared) =>
-  operation.method === 'GET' || 'idempotency-key' in request.headers || isWithoutEffect(operation)
+  operation.method === 'GET' ||
+  isWithoutEffect(operation) ||
+  (operation.method === 'POST' && 'idempotency-key' in request.headers)
 
 const pathOf = (path: string, params: object) =>
   path.replace(/:(\w+)/g, (_, name: string) =>

@@ -11,12 +11,12 @@ interface AuditedCall {
   request: FastifyRequest
 }
 
-/** Writes who changed what, for whom, from where and with which result. Rows are only ever added. */
+/** Writes who changed what, for whom, from where and with which result (null: it began). Rows are only ever added. */
 export function createAudit(database: Database) {
   async function write(
     operation: Operation,
     { caller, params, body, request }: AuditedCall,
-    result: number,
+    result: number | null,
   ): Promise<void> {
     const named = (body as { name?: unknown } | undefined)?.name
     await database
@@ -34,19 +34,28 @@ export function createAudit(database: Database) {
   }
 
   return {
-    /** Runs a changing operation and writes its row before the answer is sent; reading and tokens change nothing. */
+    /**
+     * Runs a changing operation between two rows: that it began, without which it is not run, and its result. Reading
+     * and tokens change nothing.
+     */
     async around<T extends { status: number }>(
       operation: Operation,
       call: AuditedCall,
       run: () => Promise<T>,
     ): Promise<T> {
       if (operation.rateLimit !== 'write') return run()
+      await write(operation, call, null)
+      // The change is made by now, or not: an answer that says so is worth more than the second row.
+      const conclude = (status: number) =>
+        write(operation, call, status).catch((error) =>
+          call.request.log.error({ err: error }, 'no audit row of a result'),
+        )
       try {
         const outcome = await run()
-        await write(operation, call, outcome.status)
+        await conclude(outcome.status)
         return outcome
       } catch (error) {
-        if (error instanceof ProblemError && error.status < 500) await write(operation, call, error.status)
+        await conclude(error instanceof ProblemError ? error.status : 500)
         throw error
       }
     },

@@ -1,6 +1,6 @@
 import type { ParticipantInfo } from '@rtcstack/contract'
 import type { Logger } from 'pino'
-import { ProblemError } from '../http/problem.ts'
+import { ignoreNotFound, ProblemError } from '../http/problem.ts'
 import type { LiveKit } from '../livekit/client.ts'
 import type { BanService } from './service.ts'
 import { epochAttribute } from './standing.ts'
@@ -32,15 +32,15 @@ export function createBanEnforcement({ bans, store, livekit, log }: EnforcementO
     } catch (error) {
       if (!(error instanceof ProblemError) || error.slug !== 'participant-banned') throw error
       log.info({ participantSid: participant.sid }, 'removing a participant whose token is void')
-      await livekit.removeParticipant(room, participant.identity)
+      await livekit.removeParticipant(room, participant.identity).catch(ignoreNotFound)
     }
   }
 
   async function sweep(): Promise<void> {
     await store.forget()
-    const suspects = await store.rooms()
-    if (suspects.length === 0) return
-    for (const room of await livekit.listRooms(suspects))
+    const suspects = new Set(await store.rooms())
+    if (suspects.size === 0) return
+    for (const room of (await livekit.listRooms()).filter(({ name }) => suspects.has(name)))
       for (const participant of await livekit.listParticipants(room.name))
         await inspect(room.name, participant)
   }

@@ -21,7 +21,8 @@ export interface Credential {
 /** Whether the credential is from before the identity's last kick. */
 export function isRevoked(credential: Credential, standing: Standing | undefined): boolean {
   if (!standing) return false
-  if (credential.epoch !== undefined) return !(Number(credential.epoch) >= standing.epoch)
+  // Not "lower": an honest token never knows of a later kick.
+  if (credential.epoch !== undefined) return credential.epoch !== String(standing.epoch)
   return credential.issuedAt <= standing.kickedAt
 }
 

@@ -36,7 +36,8 @@ export interface Tables {
     action: string
     room: string | null
     target: string | null
-    result: number
+    /** HTTP status of the answer; null where the row says that the change began. */
+    result: number | null
     ip: string
     request_id: string
   }
@@ -44,20 +45,20 @@ export interface Tables {
 
 export type Database = Kysely<Tables>
 
-/** Deadlines that keep an answer within 5 seconds when the database is gone. */
 const connectTimeoutMs = 1500
-const statementTimeoutMs = 3000
-/** Longer than the server's own limit, so that only a lost connection meets it. */
-const answerTimeoutMs = 3300
+/** Keeps an answer within 5 seconds when the database is gone. */
+const requestTimeoutMs = 3000
+/** An answer is waited for a little longer than the server's own limit, so that only a lost connection meets this. */
+const answerGraceMs = 300
 
-/** Opens a pool; connections are made when needed, and a lost one is replaced by the next query. */
-export function openDatabase(url: string, log: Logger): Database {
+/** Opens a pool with a limit for each statement, a request's unless told; connections are made when needed, and a lost one is replaced by the next query. */
+export function openDatabase(url: string, log: Logger, statementTimeoutMs = requestTimeoutMs): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: 16,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
-    query_timeout: answerTimeoutMs,
+    query_timeout: statementTimeoutMs + answerGraceMs,
     idle_in_transaction_session_timeout: 20_000,
     application_name: 'rtcstack',
     keepAlive: true,
@@ -94,7 +95,7 @@ function withoutLostConnections(pool: pg.Pool): PostgresPool {
 }
 
 /** SQL states and socket errors that mean: the database is away, not: the statement is wrong. */
-const awayCodes = /^(08|57P|53|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|57014)/
+const awayCodes = /^(08|57P|53|25006|57014|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN)/
 const awayMessages =
   /timeout|Connection terminated|Client has encountered a connection error|Cannot use a pool/i
 

@@ -17,7 +17,18 @@ export interface ManagedPostgres {
   close(): Promise<void>
 }
 
+export interface ManagedPostgresOptions {
+  dataDirectory: string
+  log: Logger
+  /** Gives up the start. */
+  signal?: AbortSignal
+}
+
 const databaseName = 'rtcstack'
+/** Recovery after a crash may read much of the log again. */
+const recoveryLimitMs = 300_000
+/** Processes of a killed server hold its memory until they have noticed. */
+const releaseLimitMs = 5000
 
 /** Small, since it shares a machine with a media server; safe, since fsync stays on. */
 const settings = {
@@ -35,11 +46,8 @@ const settings = {
 }
 
 /** Starts PostgreSQL as a child and keeps it running; the cluster is made at the first start. */
-export async function startManagedPostgres(options: {
-  dataDirectory: string
-  log: Logger
-}): Promise<ManagedPostgres> {
-  const { dataDirectory, log } = options
+export async function startManagedPostgres(options: ManagedPostgresOptions): Promise<ManagedPostgres> {
+  const { dataDirectory, log, signal } = options
   const home = await preparePostgresHome(dataDirectory, log)
   const password = await readOrCreateSecret(dataDirectory, 'postgres-password')
   await makeCluster(home, password, log)
@@ -55,30 +63,46 @@ export async function startManagedPostgres(options: {
 
   const port = await freePort()
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/${databaseName}`
-  const child = await supervise({
-    name: 'postgres',
-    command: () => ({
-      file: join(home.programs, 'bin', 'postgres'),
-      args: [
-        '-D',
-        home.cluster,
-        '-p',
-        String(port),
-        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-      ],
-      cwd: dirname(home.cluster),
-      env: { LC_ALL: 'C', PATH: process.env.PATH },
-      ...home.user,
-    }),
-    pidFile: join(dataDirectory, 'postgres', 'postgres.pid'),
-    marker: home.cluster,
-    ready: (signal) => untilConnected(url, signal),
-    readyTimeoutMs: 30_000,
-    stopSignal: 'SIGINT',
-    stopTimeoutMs: 8000,
-    log,
-  })
+  const start = () =>
+    supervise({
+      name: 'postgres',
+      command: () => ({
+        file: join(home.programs, 'bin', 'postgres'),
+        args: [
+          '-D',
+          home.cluster,
+          '-p',
+          String(port),
+          ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+        ],
+        cwd: dirname(home.cluster),
+        env: { LC_ALL: 'C', PATH: process.env.PATH },
+        ...home.user,
+      }),
+      pidFile: join(dataDirectory, 'postgres', 'postgres.pid'),
+      marker: home.cluster,
+      ready: (signal) => untilConnected(url, signal),
+      readyTimeoutMs: recoveryLimitMs,
+      stopSignal: 'SIGINT',
+      stopTimeoutMs: 8000,
+      log,
+      signal,
+    })
+  const child = await retryWhileHeld(start)
   return { url, close: () => child.close() }
+}
+
+async function retryWhileHeld<T>(start: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + releaseLimitMs
+  for (;;) {
+    try {
+      return await start()
+    } catch (error) {
+      if (!(error as Error).message.includes('pre-existing shared memory') || performance.now() > deadline)
+        throw error
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
 }
 
 /** Makes the cluster beside its place and moves it there, so that a half-made one is never used. */

@@ -16,16 +16,16 @@ test('many processes may migrate at once, and again', async () => {
 test('a database that is still starting is waited for', async () => {
   await using proxy = await startFaultProxy({ targetPort: Number(new URL(fixture.url).port) })
   await proxy.set('refuse')
-  const database = openDatabase(fixture.url.replace(/:\d+\//, `:${proxy.port}/`), log)
-  const migrating = migrateWhenThere(database, log, AbortSignal.timeout(15_000))
+  const url = fixture.url.replace(/:\d+\//, `:${proxy.port}/`)
+  const migrating = migrateWhenThere(url, log, AbortSignal.timeout(15_000))
+  const database = openDatabase(url, log)
   await expect(migrate(database)).rejects.toThrow('ECONNREFUSED')
+  await database.destroy()
   await proxy.set('pass')
   await migrating
-  await database.destroy()
 })
 
 test('waiting ends when the server is told to end', async () => {
-  const database = openDatabase('postgres://127.0.0.1:1/nothing', log)
-  await expect(migrateWhenThere(database, log, AbortSignal.timeout(50))).rejects.toThrow('aborted')
-  await database.destroy()
+  const migrating = migrateWhenThere('postgres://127.0.0.1:1/nothing', log, AbortSignal.timeout(50))
+  await expect(migrating).rejects.toThrow('aborted')
 })

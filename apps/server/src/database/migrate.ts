@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Migrator } from 'kysely/migration'
 import type { Logger } from 'pino'
-import { type Database, isDatabaseAway } from './database.ts'
+import { type Database, isDatabaseAway, openDatabase } from './database.ts'
 import { migrations } from './migrations/index.ts'
 
 const waitLimitMs = 60_000
 const retryEveryMs = 1000
+const migrationLimitMs = 3_600_000
 
 /** Brings the schema to the newest version; safe for many processes at once (Kysely takes a lock). */
 export async function migrate(database: Database): Promise<void> {
@@ -14,8 +15,20 @@ export async function migrate(database: Database): Promise<void> {
   if (error) throw error
 }
 
-/** Migrates as soon as the database answers: it may be starting too. Gives up after a minute. */
-export async function migrateWhenThere(database: Database, log: Logger, signal: AbortSignal): Promise<void> {
+/**
+ * Migrates as soon as the database answers: it may be starting too. Gives up after a minute without an answer; a
+ * migration itself may take as long as it must.
+ */
+export async function migrateWhenThere(url: string, log: Logger, signal: AbortSignal): Promise<void> {
+  const database = openDatabase(url, log, migrationLimitMs)
+  try {
+    await retryUntilThere(database, log, signal)
+  } finally {
+    await database.destroy()
+  }
+}
+
+async function retryUntilThere(database: Database, log: Logger, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + waitLimitMs
   for (;;) {
     try {

@@ -82,21 +82,24 @@ interface FirstRun {
   run: () => Promise<Outcome>
 }
 
-/** Answers below 500 are kept; after a fault of ours the key is free again. */
+/**
+ * Answers below 500 are kept; after a fault of ours the key is free again. Where keeping the answer fails, the key stays
+ * taken until its time is over, since the request has been carried out.
+ */
 async function runFirst({ store, scope, key, call, run }: FirstRun): Promise<Outcome> {
+  const keep = (status: number, body: unknown) =>
+    store.complete(scope, key, { status, sealed: seal(body, call.caller, key) })
+  let outcome: Outcome
   try {
-    const outcome = await run()
-    await store.complete(scope, key, { status: outcome.status, sealed: seal(outcome.body, call.caller, key) })
-    return outcome
+    outcome = await run()
   } catch (error) {
-    if (error instanceof ProblemError && error.status < 500) {
-      const body = error.toJSON(call.request.id)
-      await store.complete(scope, key, { status: error.status, sealed: seal(body, call.caller, key) })
-    } else {
-      await store.release(scope, key).catch(() => undefined)
-    }
+    if (error instanceof ProblemError && error.status < 500)
+      await keep(error.status, error.toJSON(call.request.id))
+    else await store.release(scope, key).catch(() => undefined)
     throw error
   }
+  await keep(outcome.status, outcome.body)
+  return outcome
 }
 
 function replay(body: unknown, status: number, reply: FastifyReply): Outcome {

@@ -98,3 +98,8 @@ export const problems = {
       endsConnection: true,
     }),
 } as const
+
+/** For what is wanted gone: that it is gone already is no failure. */
+export function ignoreNotFound(error: unknown): void {
+  if (!(error instanceof ProblemError) || error.slug !== 'not-found') throw error
+}

@@ -11,8 +11,9 @@ import { Type } from 'typebox'
 import type { Audit } from '../audit/audit.ts'
 import type { Authenticator, Caller } from './auth.ts'
 import type { Idempotency } from './idempotency.ts'
-import { ProblemError, problems } from './problem.ts'
+import { problems } from './problem.ts'
 import { type Budget, type RateLimiter, rateLimitHeaders } from './rate-limit.ts'
+import type { CountRefusal } from './refusals.ts'
 import type { HttpServer } from './server.ts'
 import { compileCheck, compileQueryReader, withoutIds } from './validation.ts'
 
@@ -47,7 +48,8 @@ export interface RouterOptions {
   app: HttpServer
   authenticator: Authenticator
   rateLimiter: RateLimiter
-  budgets: Record<'read' | 'write' | 'token' | 'participant' | 'authFailures', Budget>
+  budgets: Record<'read' | 'write' | 'token' | 'participant', Budget>
+  countRefusal: CountRefusal
   idempotency: Idempotency
   audit: Audit
 }
@@ -57,24 +59,16 @@ const nothing = Type.Object({}, { additionalProperties: false })
 
 /** Makes `route(operation, handler)`: the operation gives the address, the checks, the budget and the form of the answer. */
 export function createRouter(options: RouterOptions) {
-  const { app, authenticator, rateLimiter, budgets, idempotency, audit } = options
+  const { app, authenticator, rateLimiter, budgets, countRefusal, idempotency, audit } = options
 
-  /** Refused credentials draw on the address's own small budget, so that keys cannot be guessed at speed. */
   async function authenticate(operation: Operation, request: FastifyRequest): Promise<Caller> {
     if (operation.security === 'none') return anonymous
     const credentials = { headers: request.headers, rawHeaders: request.raw.rawHeaders }
-    try {
-      return operation.security === 'apiKey'
+    return countRefusal(request, async () =>
+      operation.security === 'apiKey'
         ? authenticator.application(credentials)
-        : await authenticator.applicationOrParticipant(credentials)
-    } catch (error) {
-      if (error instanceof ProblemError && error.status === 401) {
-        const allowance = rateLimiter.take(budgets.authFailures, request.ip)
-        if (!allowance.allowed)
-          throw problems.rateLimited(budgets.authFailures.name, allowance.retryAfterSeconds)
-      }
-      throw error
-    }
+        : authenticator.applicationOrParticipant(credentials),
+    )
   }
 
   function limit(operation: Operation, caller: Caller, reply: FastifyReply): void {
@@ -123,17 +117,11 @@ function compileChecks(operation: Operation) {
   return (request: FastifyRequest) => {
     const query = readQuery(request.query as Record<string, unknown>)
     const body = request.body === undefined ? {} : request.body
-    refuseOddPath(request)
     checkParams(request.params)
     checkQuery(query)
     checkBody(body)
     return { params: request.params, query, body }
   }
-}
-
-/** Percent-encoding can spell bytes that are no text. */
-function refuseOddPath(request: FastifyRequest): void {
-  if (!(request.raw.url ?? '').isWellFormed()) throw problems.badRequest('The address is not well-formed')
 }
 
 function serializers(operation: Operation): Record<string, unknown> {

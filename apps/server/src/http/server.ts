@@ -52,6 +52,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     frameworkErrors: (error, request, reply) =>
       render(error as FastifyError, request, reply as FastifyReply, options),
   })
+  // An upgrade takes Node's own listener off the socket: a reset would then be a fault that nobody catches.
+  app.server.on('connection', (socket) => socket.on('error', () => undefined))
   app.server.on('checkExpectation', answerExpectation)
   app.server.on('request', rawFaults.watch)
   readJsonBodies(app)

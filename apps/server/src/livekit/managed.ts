@@ -17,11 +17,13 @@ export interface ManagedLiveKitOptions extends Omit<ServerConfigOptions, 'port'>
   binary: string
   dataDirectory: string
   log: Logger
+  /** Gives up the start. */
+  signal?: AbortSignal
 }
 
 /** Starts livekit-server as a child and keeps it running. Throws when it does not start, or its UDP port is taken. */
 export async function startManagedLiveKit(options: ManagedLiveKitOptions): Promise<ManagedLiveKit> {
-  const { binary, dataDirectory, log, ...rest } = options
+  const { binary, dataDirectory, log, signal, ...rest } = options
   const directory = join(dataDirectory, 'livekit')
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const configFile = join(directory, 'config.yaml')
@@ -45,6 +47,7 @@ export async function startManagedLiveKit(options: ManagedLiveKitOptions): Promi
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 2000,
     log,
+    signal,
   })
   return { url, close: () => child.close() }
 }

@@ -1,6 +1,6 @@
 import type { ParticipantInfo } from '@rtcstack/contract'
 import type { BanService } from '../bans/service.ts'
-import { problems } from '../http/problem.ts'
+import { ignoreNotFound, problems } from '../http/problem.ts'
 import type { LiveKit } from '../livekit/client.ts'
 
 interface ParticipantServiceOptions {
@@ -29,7 +29,7 @@ export function createParticipantService({ livekit, bans }: ParticipantServiceOp
     async kick(room: string, participantId: string, banSeconds: number): Promise<void> {
       const { identity } = await find(room, participantId)
       await bans.kick({ room, identity }, banSeconds)
-      await livekit.removeParticipant(room, identity)
+      await livekit.removeParticipant(room, identity).catch(ignoreNotFound)
     },
 
     /** Mutes a track. It is looked up first: LiveKit would wait for its time-out on an unknown one. */

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 const pollMs = 20
 
-/** Whether a process with this id is there (a zombie is not). */
+/** Whether a process with this id is there; one that has ended counts until its parent has taken notice. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -30,6 +30,8 @@ export interface SuperviseOptions {
   /** After this long, SIGKILL. */
   stopTimeoutMs: number
   log: Logger
+  /** Gives up a start that is under way, and restarts nothing from then on. */
+  signal?: AbortSignal | undefined
 }
 
 /** A child program that is kept running. */
@@ -54,6 +56,8 @@ const keptLines = 20
 export async function supervise(options: SuperviseOptions): Promise<SupervisedProcess> {
   const { name, pidFile, marker, stopSignal, stopTimeoutMs, log } = options
   const closing = new AbortController()
+  options.signal?.addEventListener('abort', () => closing.abort(), { once: true })
+  if (options.signal?.aborted) closing.abort()
   let child: ChildProcess | undefined
   let running = false
 
@@ -61,11 +65,11 @@ export async function supervise(options: SuperviseOptions): Promise<SupervisedPr
     const started = await launch(options)
     child = started.child
     running = false
-    if (started.child.pid !== undefined) await writePid(pidFile, started.child.pid)
     try {
+      if (started.child.pid !== undefined) await writePid(pidFile, started.child.pid)
       await untilReady(options, started, closing.signal)
     } catch (error) {
-      await end(started.child, 'SIGKILL', stopTimeoutMs)
+      await end(started.child, stopSignal, stopTimeoutMs)
       throw error
     }
     running = true
@@ -105,6 +109,15 @@ export async function supervise(options: SuperviseOptions): Promise<SupervisedPr
     log.info({ child: name, pid: orphan }, 'ended a child that a killed server had left')
   const keeping = keepRunning(await startOnce())
 
+  /** A start that is under way gives up by itself, ending its child; what lives after that is the child we know. */
+  async function close(): Promise<void> {
+    closing.abort()
+    if (child) await end(child, stopSignal, stopTimeoutMs)
+    await keeping
+    await rm(pidFile, { force: true }).catch(() => undefined)
+  }
+  let closed: Promise<void> | undefined
+
   return {
     get running() {
       return running
@@ -112,12 +125,9 @@ export async function supervise(options: SuperviseOptions): Promise<SupervisedPr
     get pid() {
       return child?.pid
     },
-    async close() {
-      closing.abort()
-      if (child) await end(child, stopSignal, stopTimeoutMs)
-      await keeping
-      await end(child as ChildProcess, 'SIGKILL', stopTimeoutMs)
-      await rm(pidFile, { force: true }).catch(() => undefined)
+    close() {
+      closed ??= close()
+      return closed
     },
   }
 }
@@ -157,14 +167,14 @@ async function untilReady(
   { failed, lines }: Launched,
   closing: AbortSignal,
 ): Promise<void> {
-  const limit = AbortSignal.timeout(options.readyTimeoutMs)
-  const signal = AbortSignal.any([limit, closing])
+  closing.throwIfAborted()
+  const { name, readyTimeoutMs } = options
+  const signal = AbortSignal.any([AbortSignal.timeout(readyTimeoutMs), closing])
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () =>
-      reject(
-        new Error(`${options.name} was not ready after ${options.readyTimeoutMs} ms:\n${lines.join('\n')}`),
-      ),
-    )
+    signal.addEventListener('abort', () => {
+      const reason = closing.aborted ? 'was told to end' : `was not ready after ${readyTimeoutMs} ms`
+      reject(new Error(`${name} ${reason}:\n${lines.join('\n')}`))
+    })
   })
   await Promise.race([options.ready(signal), failed, aborted])
 }

@@ -31,7 +31,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       action text not null,
       room text,
       target text,
-      result int not null,
+      result int,
       ip text not null,
       request_id text not null
     )`.execute(database)
