@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { eventually, type RunningServer, startServer } from '@rtcstack/testkit'
 import { afterEach, expect, test } from 'vitest'
@@ -69,6 +70,26 @@ test('a warm start takes at most five seconds, and the end leaves no child and e
   const children = await server.childPids()
   expect(await server.stop()).toBe(0)
   expect(children.filter(isAlive)).toEqual([])
+})
+
+test('a caller who is out of reach does not hold up the end', async () => {
+  server = await startServer()
+  const { token } = await clientOf(server).tokens.create({
+    roomId: 'r',
+    userId: 'u',
+    name: 'n',
+    role: 'host',
+  })
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+  socket.on('error', () => undefined)
+  socket.write(
+    `GET /rtc?access_token=${token}&protocol=15 HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  )
+  // From here on it reads nothing and answers nothing.
+  await once(socket, 'readable')
+  const running = server
+  expect(await secondsOf(() => running.stop())).toBeLessThan(8)
+  socket.destroy()
 })
 
 test('what is kept can be read by its owner only', async () => {

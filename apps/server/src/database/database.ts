@@ -8,6 +8,7 @@ import {
 } from 'kysely'
 import pg from 'pg'
 import type { Logger } from 'pino'
+import { isDatabaseAway } from './away.ts'
 
 /** The rows of every table, as the migrations make them. */
 export interface Tables {
@@ -92,17 +93,4 @@ function withoutLostConnections(pool: pg.Pool): PostgresPool {
     end: () => pool.end(),
     options: pool.options,
   }
-}
-
-/** SQL states and socket errors that mean: the database is away, not: the statement is wrong. */
-const awayCodes = /^(08|57P|53|25006|57014|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN)/
-const awayMessages =
-  /timeout|Connection terminated|Client has encountered a connection error|Cannot use a pool/i
-
-/** Whether an error thrown by a query means that the database cannot be reached at the moment. */
-export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const { code } = error as { code?: unknown }
-  if (typeof code === 'string') return awayCodes.test(code)
-  return error.constructor === Error && awayMessages.test(error.message)
 }

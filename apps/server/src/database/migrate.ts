@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Migrator } from 'kysely/migration'
 import type { Logger } from 'pino'
-import { type Database, isDatabaseAway, openDatabase } from './database.ts'
+import { isDatabaseAway } from './away.ts'
+import { type Database, openDatabase } from './database.ts'
 import { migrations } from './migrations/index.ts'
 
 const waitLimitMs = 60_000

@@ -1,11 +1,4 @@
-import {
-  type AnswerOf,
-  operations as allOperations,
-  type BodyOf,
-  type Operation,
-  type ParamsOf,
-  type QueryOf,
-} from '@rtcstack/contract'
+import type { AnswerOf, BodyOf, Operation, ParamsOf, QueryOf } from '@rtcstack/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Audit } from '../audit/audit.ts'
@@ -142,23 +135,4 @@ function send(
   if (contentType) reply.type(`${contentType}; charset=utf-8`)
   if (operation.security !== 'none') reply.header('cache-control', 'no-store')
   return reply.send(outcome.body)
-}
-
-/** Answers 405 with Allow where only the method is wrong, and 404 elsewhere. */
-export function refuseUnknownRoutes(app: HttpServer): void {
-  const paths = [...new Set(allOperations.map((operation) => operation.path))].map((path) => ({
-    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),
-    methods: allOperations
-      .filter((operation) => operation.path === path)
-      .map((operation) => operation.method as string),
-  }))
-  app.setNotFoundHandler((request) => {
-    // A client may name the whole address, as to a proxy; the router has then looked at its path alone.
-    const path = request.url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] ?? ''
-    const known = paths.find(({ pattern }) => pattern.test(path))
-    if (!known) throw problems.routeNotFound()
-    throw problems.methodNotAllowed(
-      known.methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
-    )
-  })
 }
