@@ -7,7 +7,7 @@ import { grantsFor } from './grants.ts'
 
 const defaultTtlSeconds = 1800
 const maxMetadataBytes = 65_536
-/** Replicas' clocks differ a little. */
+/** Replicas' clocks differ a little: another's token may be from our future. An end is an end, though. */
 const clockToleranceSeconds = 10
 
 /** Who a valid token speaks for. */
@@ -16,6 +16,13 @@ export interface TokenHolder {
   identity: string
   role: Role | undefined
   credential: Credential
+}
+
+/** Times are seconds since 1970 (RFC 7519, 4.1). */
+interface RegisteredClaims {
+  sub?: string
+  nbf?: number
+  exp?: number
 }
 
 interface TokenServiceOptions {
@@ -32,7 +39,8 @@ export function createTokenService({ apiKey, apiSecret, bans }: TokenServiceOpti
     const claims = await verifier.verify(token, clockToleranceSeconds).catch(() => {
       throw problems.unauthorized('The participant token is not valid')
     })
-    const { video, attributes, sub, nbf } = claims as typeof claims & { sub?: string; nbf?: number }
+    const { video, attributes, sub, nbf, exp = 0 } = claims as typeof claims & RegisteredClaims
+    if (exp * 1000 <= Date.now()) throw problems.unauthorized('The participant token has expired')
     if (!video?.roomJoin || !video.room || !sub)
       throw problems.unauthorized('The participant token is for no room')
     return {
