@@ -2,7 +2,7 @@ import { captureConnectError, eventually, joinCall } from '@rtcstack/testkit'
 import { AccessToken } from 'livekit-server-sdk'
 import { expect, test } from 'vitest'
 import { liveKitOf } from './managed-livekit.ts'
-import { clientWithToken, problemOf, uniqueName, useServer } from './product.ts'
+import { clientWithToken, problemOf, uniqueName, untilActive, useServer } from './product.ts'
 
 const product = useServer()
 
@@ -87,6 +87,7 @@ test('who was kicked is out, stays out with the old token, and is in again with 
   const old = await product.token(room, 'bob', 'participant')
   await using bob = await joinCall(old)
   const host = clientWithToken(product.server, (await product.token(room, 'ada', 'host')).token)
+  await untilActive(product.client, room, 'bob')
   await host.participants.remove(room, 'bob')
   expect(await bob.disconnected).toBe('PARTICIPANT_REMOVED')
   expect((await captureConnectError(old)).message).toContain('403')

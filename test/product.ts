@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { createClient } from '@rtcstack/sdk'
-import { type RunningServer, startServer } from '@rtcstack/testkit'
+import { type Client, createClient } from '@rtcstack/sdk'
+import { eventually, type RunningServer, startServer } from '@rtcstack/testkit'
 import { afterAll, beforeAll } from 'vitest'
 
 /** A name that no other test uses. */
@@ -33,6 +33,14 @@ export function useServer(env: Record<string, string> = {}) {
       return clientOf(server).tokens.create({ roomId, userId, name: `Name of ${userId}`, role })
     },
   }
+}
+
+/** Resolves when a participant's media is connected: before that LiveKit calls its removal a failed join. */
+export async function untilActive(client: Client, room: string, identity: string): Promise<void> {
+  await eventually(async () => {
+    const { participants } = await client.participants.list(room)
+    return participants.some((one) => one.identity === identity && one.state === 'ACTIVE')
+  })
 }
 
 /** What a promise of a refused request is refused with. */

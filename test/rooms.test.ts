@@ -2,7 +2,7 @@ import { eventually, joinCall } from '@rtcstack/testkit'
 import { AccessToken } from 'livekit-server-sdk'
 import { expect, test } from 'vitest'
 import { liveKitOf } from './managed-livekit.ts'
-import { problemOf, uniqueName, useServer } from './product.ts'
+import { problemOf, uniqueName, untilActive, useServer } from './product.ts'
 
 const product = useServer()
 
@@ -91,6 +91,7 @@ test('pages of a list put together are the list', async () => {
 test('closing a room ends the call for everyone in it', async () => {
   const name = uniqueName('room')
   await using ada = await joinCall(await product.token(name, 'ada', 'host'))
+  await untilActive(product.client, name, 'ada')
   await product.client.rooms.delete(name)
   expect(await ada.disconnected).toBe('ROOM_DELETED')
 })
