@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { access, constants, mkdir, rename, rm } from 'node:fs/promises'
+import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { homedir, platform } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Logger } from 'pino'
 import { buildWithGo } from './go-build.ts'
@@ -12,8 +12,8 @@ export const liveKitVersion = '1.13.5'
 const oldestVersion = [1, 9, 1]
 const program = 'livekit-server'
 
-/** A way of making the program at a path; throws when this way is closed. */
-export type Make = (file: string) => Promise<void>
+/** A way of making the program at a path, in a folder of its own; throws when this way is closed. */
+type Make = (file: string) => Promise<void>
 
 export interface FindOptions {
   log: Logger
@@ -37,24 +37,9 @@ export async function findLiveKitServer({ log, signal, ...places }: FindOptions)
     `${program}-${liveKitVersion}-${platform()}-${process.arch}`,
     program,
   )
-  for (const file of [
-    ...path
-      .split(delimiter)
-      .filter(Boolean)
-      .map((folder) => join(folder, program)),
-    cached,
-  ]) {
-    const version = await versionOf(file)
-    if (version === undefined) continue
-    if (isRecentEnough(version)) {
-      log.info({ version }, 'found livekit-server')
-      return file
-    }
-    log.warn(
-      { version, oldest: oldestVersion.join('.') },
-      'the livekit-server on the PATH is too old; looking on',
-    )
-  }
+  const folders = path.split(delimiter).filter(Boolean)
+  for (const file of [...folders.map((folder) => join(folder, program)), cached])
+    if (await isUsable(file, log)) return file
   const ways: [string, Make][] = [
     [
       'download',
@@ -78,23 +63,45 @@ export async function findLiveKitServer({ log, signal, ...places }: FindOptions)
   throw new LiveKitServerMissingError(missingMessage(reasons))
 }
 
-/** What is made appears in the cache whole or not at all, also when two servers start at once. */
+/** Whether a program is there, runs and is recent enough; one that is there in vain is told. */
+async function isUsable(file: string, log: Logger): Promise<boolean> {
+  if (!(await isExecutable(file))) return false
+  const version = await versionOf(file)
+  if (version === undefined) log.warn({ file }, 'this livekit-server does not run; looking on')
+  else if (isRecentEnough(version)) {
+    log.info({ file, version }, 'found livekit-server')
+    return true
+  } else
+    log.warn({ file, version, oldest: oldestVersion.join('.') }, 'this livekit-server is too old; looking on')
+  return false
+}
+
+/**
+ * What is made appears in the cache whole or not at all. Each maker has a folder of its own, so of two servers that start
+ * at once both make it, and the last one's stays.
+ */
 async function makeInCache(cached: string, make: Make): Promise<void> {
-  const draft = `${cached}.${process.pid}.new`
-  await mkdir(join(cached, '..'), { recursive: true })
+  await mkdir(dirname(cached), { recursive: true })
+  const folder = await mkdtemp(join(dirname(cached), 'new-'))
+  const draft = join(folder, program)
   try {
     await make(draft)
     if ((await versionOf(draft)) === undefined) throw new Error('what it gave does not run on this system')
     await rename(draft, cached)
   } finally {
-    await rm(draft, { force: true })
+    await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** What `--version` prints, such as `1.13.5`; undefined when the file is not there or does not run. */
+const isExecutable = (file: string) =>
+  access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+
+/** What `--version` prints, such as `1.13.5`; undefined when it does not run. */
 async function versionOf(file: string): Promise<string | undefined> {
   try {
-    await access(file, constants.X_OK)
     const { stdout } = await promisify(execFile)(file, ['--version'], { timeout: 10_000 })
     return /\d+\.\d+\.\d+/.exec(stdout)?.[0]
   } catch {
