@@ -27,29 +27,31 @@ export async function startManagedLiveKit(options: ManagedLiveKitOptions): Promi
   const directory = join(dataDirectory, 'livekit')
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const configFile = join(directory, 'config.yaml')
-  const port = await freePort(await portOfLastTime(configFile))
-  // JSON is YAML.
-  await writeFile(configFile, `${JSON.stringify(serverConfig({ ...rest, port }), null, 2)}\n`, {
-    mode: 0o600,
-  })
-  const url = `http://127.0.0.1:${port}`
+  let port: number | undefined
+  const url = () => `http://127.0.0.1:${port}`
   const child = await supervise({
     name: 'livekit-server',
+    // Ports are looked at here, as only now an orphan that held them has been ended.
     command: async () => {
       await requireFreeUdpPort('LIVEKIT_UDP_PORT', rest.udpPort, rest.publicHost ? '0.0.0.0' : '127.0.0.1')
+      port ??= await freePort(await portOfLastTime(configFile))
+      // JSON is YAML.
+      const config = `${JSON.stringify(serverConfig({ ...rest, port }), null, 2)}\n`
+      await writeFile(configFile, config, { mode: 0o600 })
       return { file: binary, args: ['--config', configFile] }
     },
     pidFile: join(directory, 'livekit.pid'),
     marker: configFile,
-    ready: (signal) => untilAnswering(url, signal),
+    ready: (signal) => untilAnswering(url(), signal),
     readyTimeoutMs: 15_000,
-    // SIGTERM waits until the last caller has left; on SIGINT after it, or a kill, calls reconnect or end by themselves.
+    // On SIGTERM LiveKit waits until the last caller has left, however long that is. A second one would tell callers that
+    // their call is over; the kill after the limit does not, so they come back by themselves when LiveKit is there again.
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 2000,
     log,
     signal,
   })
-  return { url, close: () => child.close() }
+  return { url: url(), close: () => child.close() }
 }
 
 /** The port of the last start: clients that are told of it find it again. */
