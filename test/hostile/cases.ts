@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { fieldFaults } from './body-faults.ts'
 import { documented } from './document.ts'
-import { type Draft, validDrafts } from './drafts.ts'
+import { type Cursors, type Draft, validDrafts } from './drafts.ts'
 import { parameterFaults } from './parameter-faults.ts'
 import { textFaults } from './text-faults.ts'
 
@@ -12,11 +12,11 @@ export interface Case {
 }
 
 /** Requests to every operation of the document: three of four are broken in one place. */
-export function cases(cursor: string): fc.Arbitrary<Case> {
+export function cases(cursors: Cursors): fc.Arbitrary<Case> {
   return fc.oneof(
     ...documented.map((operation) => {
       const { body, method } = operation
-      const drafts = validDrafts(operation, cursor)
+      const drafts = validDrafts(operation, cursors)
       const faults = fc.oneof(
         ...parameterFaults(operation),
         ...(body ? fieldFaults(body.schema) : []),

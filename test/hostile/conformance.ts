@@ -4,6 +4,8 @@ import { type DocumentedOperation, document, type Schema } from './document.ts'
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 ajv.addFormat('date-time', (text) => !Number.isNaN(Date.parse(text)) && text.endsWith('Z'))
 ajv.addFormat('uri', (text) => URL.canParse(text))
+// Judged by what it says of itself, not by its pattern.
+ajv.addFormat('webhook-secret', true)
 ajv.addSchema(document, 'openapi')
 
 const compiled = new Map<string, ValidateFunction>()

@@ -8,6 +8,10 @@ export interface Schema {
   enum?: unknown[]
   const?: unknown
   pattern?: string
+  format?: string
+  items?: Schema
+  minItems?: number
+  maxItems?: number
   minLength?: number
   maxLength?: number
   minimum?: number

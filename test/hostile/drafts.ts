@@ -35,10 +35,13 @@ export function toWire({ operation, segments, query, headers, json, bytes }: Dra
 /** What HTTP can carry as the value of a header. */
 const isFieldValue = (text: string) => /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
 
+/** A cursor for each operation that takes one, by its id. */
+export type Cursors = Record<string, string>
+
 /** Requests that the document allows. What it cannot say is given: a cursor is only one that a page gave. */
-export function validDrafts(operation: DocumentedOperation, cursor: string): fc.Arbitrary<Draft> {
+export function validDrafts(operation: DocumentedOperation, cursors: Cursors): fc.Arbitrary<Draft> {
   const valuesOf = ({ name, schema }: Parameter) =>
-    name === 'cursor' ? fc.constant(cursor) : validValues(schema)
+    name === 'cursor' ? fc.constant(cursors[operation.id] ?? '') : validValues(schema)
   const parametersIn = (place: Parameter['in'], encode: (text: string) => string) => {
     const parameters = operation.parameters.filter((one) => one.in === place)
     const values = parameters.map((one) => [one.name, valuesOf(one).map((value) => encode(String(value)))])

@@ -25,7 +25,7 @@ test(`no request of ${requests} made from openapi.json gets a wrong answer`, {
     counts[statusClass] = (counts[statusClass] ?? 0) + 1
     if (fault !== undefined) throw new Error(describe(one, fault))
   }
-  const property = fc.asyncProperty(cases(await aCursor()), judge)
+  const property = fc.asyncProperty(cases(await aCursorEach()), judge)
   try {
     for (let at = 0; at < requests; at += chunk) await runChunk(property, judge, seed + at, at)
     expect((await fetch(`${product.server.url}/readyz`)).status).toBe(200)
@@ -58,6 +58,12 @@ async function runChunk(
   }
 }
 
+/** Where what an operation makes is deleted again. */
+const madeBy: Record<string, (made: Record<string, string>) => string> = {
+  createRoom: ({ name = '' }) => `/v1/rooms/${encodeURIComponent(name)}`,
+  createWebhook: ({ id = '' }) => `/v1/webhooks/${id}`,
+}
+
 async function send(one: Case, exchange: Exchange, apiKey: string) {
   const wire = toWire(one.draft)
   const answer = await exchange({ ...wire, headers: { 'x-api-key': apiKey, ...wire.headers } }).catch(
@@ -66,26 +72,27 @@ async function send(one: Case, exchange: Exchange, apiKey: string) {
     },
   )
   const fault = faultOf(one, answer)
-  if (one.draft.operation.id === 'createRoom' && answer.status === 201) {
-    const { name } = JSON.parse(answer.body) as { name: string }
+  const made = answer.status === 201 ? madeBy[one.draft.operation.id] : undefined
+  if (made)
     await exchange({
       method: 'DELETE',
-      path: `/v1/rooms/${encodeURIComponent(name)}`,
+      path: made(JSON.parse(answer.body)),
       headers: { 'x-api-key': apiKey },
     })
-  }
   return { answer, fault }
 }
 
 const describe = (one: Case, fault: string) =>
   `${fault}\n${one.fault === undefined ? 'a valid request' : `broken by: ${one.fault}`}\n${reproduction(toWire(one.draft))}\nFUZZ_SEED=${seed}`
 
-/** A cursor that the server gave. */
-async function aCursor(): Promise<string> {
+/** Cursors that the server gave. */
+async function aCursorEach(): Promise<Record<string, string>> {
   const rooms = [uniqueName('fuzz'), uniqueName('fuzz')]
   for (const name of rooms) await product.client.rooms.create({ name, emptyTimeout: 60 })
-  const { nextCursor } = await product.client.rooms.list({ limit: 1 })
+  const names = await product.client.rooms.list({ limit: 1 })
+  const sessions = await product.client.sessions.list({ limit: 1 })
   for (const name of rooms) await product.client.rooms.delete(name)
-  if (nextCursor === null) throw new Error('a page of one of two rooms has no next')
-  return nextCursor
+  const [byName, byTime] = [names.nextCursor, sessions.nextCursor]
+  if (byName === null || byTime === null) throw new Error('a page of one of two has no next')
+  return { listRooms: byName, listParticipants: byName, listSessions: byTime, listDeliveries: byTime }
 }

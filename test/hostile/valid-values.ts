@@ -23,6 +23,7 @@ export function validValues(schema: Schema): fc.Arbitrary<unknown> {
 
 function candidates(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum)
+  if (schema.format) return formatted(schema)
   switch (schema.type) {
     case 'string':
       return texts(schema)
@@ -32,11 +33,22 @@ function candidates(schema: Schema): fc.Arbitrary<unknown> {
     }
     case 'boolean':
       return fc.boolean()
+    case 'array': {
+      const { items = {}, minItems: minLength = 0, maxItems: maxLength = 10 } = schema
+      return fc.array(validValues(items), { minLength, maxLength })
+    }
     case 'object':
       return schema.properties ? objects(schema.properties, schema.required ?? []) : anyObject
     default:
       throw new Error(`values of ${JSON.stringify(schema)} cannot be made yet`)
   }
+}
+
+/** What a format allows, its pattern cannot say: times are made, and of others the examples are sure. */
+function formatted({ format, examples = [] }: Schema): fc.Arbitrary<unknown> {
+  if (format !== 'date-time') return fc.constantFrom(...examples)
+  const [min, max] = [new Date('1970-01-01T00:00:00Z'), new Date('2100-01-01T00:00:00Z')]
+  return fc.date({ min, max, noInvalidDate: true }).map((date) => date.toISOString())
 }
 
 function texts({ minLength = 0, maxLength = 100, pattern, examples = [] }: Schema): fc.Arbitrary<string> {

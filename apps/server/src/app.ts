@@ -2,6 +2,8 @@ import { createAudit } from './audit/audit.ts'
 import { type Config, localOrigin } from './config.ts'
 import type { Database } from './database/database.ts'
 import { registerDocumentationRoutes } from './documentation/routes.ts'
+import { registerEventRoutes } from './events/routes.ts'
+import type { EventStreams } from './events/stream.ts'
 import { registerHealthRoutes } from './health/routes.ts'
 import type { HealthService } from './health/service.ts'
 import { createAuthenticator } from './http/auth.ts'
@@ -12,14 +14,18 @@ import { createRefusalCounter } from './http/refusals.ts'
 import { createRouter } from './http/router.ts'
 import type { HttpServer } from './http/server.ts'
 import { refuseUnknownRoutes } from './http/unknown-routes.ts'
-import { registerLiveKitWebhooks } from './livekit/webhooks.ts'
+import { registerInboxRoutes } from './inbox/routes.ts'
 import { registerParticipantRoutes } from './participants/routes.ts'
 import type { ParticipantService } from './participants/service.ts'
 import { registerRoomRoutes } from './rooms/routes.ts'
 import type { RoomService } from './rooms/service.ts'
+import { registerSessionRoutes } from './sessions/routes.ts'
 import { registerSignallingProxy } from './signalling/proxy.ts'
 import { registerTokenRoutes } from './tokens/routes.ts'
 import type { TokenService } from './tokens/service.ts'
+import type { DeliveryLog } from './webhooks/log-store.ts'
+import { registerWebhookRoutes } from './webhooks/routes.ts'
+import type { WebhookService } from './webhooks/service.ts'
 
 /** Everything that the routes need, made by the composition root. */
 export interface AppParts {
@@ -28,11 +34,14 @@ export interface AppParts {
   apiKeys: readonly string[]
   database: Database
   livekit: { url: string; apiKey: string; apiSecret: string }
-  onLiveKitEvent: Parameters<typeof registerLiveKitWebhooks>[1]['onEvent']
+  inbox: Pick<Parameters<typeof registerInboxRoutes>[1], 'keep' | 'onKept'>
   health: HealthService
   tokens: TokenService
   rooms: RoomService
   participants: ParticipantService
+  webhooks: WebhookService
+  deliveryLog: DeliveryLog
+  eventStreams: EventStreams
 }
 
 /** Registers every feature, in reading order. */
@@ -52,6 +61,7 @@ export async function registerFeatures(app: HttpServer, parts: AppParts): Promis
       token: { name: 'token', perMinute: config.RATE_LIMIT_TOKEN },
       read: { name: 'read', perMinute: config.RATE_LIMIT_READ },
       write: { name: 'write', perMinute: config.RATE_LIMIT_WRITE },
+      webhookTest: { name: 'webhook test', perMinute: config.RATE_LIMIT_WEBHOOK_TEST },
       participant: { name: 'participant', perMinute: config.RATE_LIMIT_PARTICIPANT },
     },
     idempotency: createIdempotency(createIdempotencyStore(database)),
@@ -62,8 +72,11 @@ export async function registerFeatures(app: HttpServer, parts: AppParts): Promis
   registerTokenRoutes(route, { tokens, publicUrl: config.PUBLIC_URL, localUrl: localOrigin(config) })
   registerRoomRoutes(route, parts.rooms)
   registerParticipantRoutes(route, parts.participants)
+  registerWebhookRoutes(route, parts.webhooks, parts.deliveryLog)
+  registerEventRoutes(route, database, parts.eventStreams)
+  registerSessionRoutes(route, database)
   await registerSignallingProxy(app, { upstream: livekit.url, tokens, countRefusal })
-  registerLiveKitWebhooks(app, { ...livekit, onEvent: parts.onLiveKitEvent })
+  registerInboxRoutes(app, { ...livekit, ...parts.inbox })
   await registerDocumentationRoutes(app, route, version)
   refuseUnknownRoutes(app)
 }

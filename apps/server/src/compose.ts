@@ -1,28 +1,48 @@
-import type { ParticipantInfo } from '@rtcstack/contract'
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import type { WebhookEvent } from 'livekit-server-sdk'
 import type { Logger } from 'pino'
 import { registerFeatures } from './app.ts'
-import { createBanEnforcement } from './bans/enforcement.ts'
+import { type BanEnforcement, createBanEnforcement } from './bans/enforcement.ts'
 import { createBanService } from './bans/service.ts'
 import { createBanStore } from './bans/store.ts'
 import { type Closing, createClosing } from './closing.ts'
-import type { Config } from './config.ts'
+import { type Config, webhookNetworks } from './config.ts'
 import { isDatabaseAway } from './database/away.ts'
-import { openDatabase } from './database/database.ts'
+import { createBatching } from './database/batching.ts'
+import { type Database, openDatabase } from './database/database.ts'
 import { createExclusiveLock } from './database/exclusive.ts'
+import { startHousekeeping } from './database/housekeeping.ts'
 import { migrateWhenThere } from './database/migrate.ts'
+import { openDatabaseSession } from './database/session.ts'
 import { chooseDatabase, chooseLiveKit } from './drivers.ts'
+import { createLedger, ledgerChannel } from './events/ledger.ts'
+import { endOfLedger, forgetEvents, readEvents } from './events/store.ts'
+import { createEventStreams } from './events/stream.ts'
 import { createHealthService } from './health/service.ts'
 import { forgetExpiredKeys } from './http/idempotency-store.ts'
 import { problems } from './http/problem.ts'
 import { createHttpServer, type HttpServer } from './http/server.ts'
-import { createLiveKit } from './livekit/client.ts'
-import { isHelper, toParticipant } from './livekit/convert.ts'
+import { createInboxProcessor } from './inbox/processor.ts'
+import { forgetLetters, keepLetters, type Letter } from './inbox/store.ts'
+import { createLiveKit, type LiveKit } from './livekit/client.ts'
+import { createOutbound } from './outbound/outbound.ts'
 import { createParticipantService } from './participants/service.ts'
 import { readOrCreateSecret } from './process/data-directory.ts'
 import { createRoomService } from './rooms/service.ts'
+import { createSealing } from './secrets/sealing.ts'
+import type { Observation } from './sessions/observation.ts'
+import { createReconciler } from './sessions/reconciler.ts'
+import { createSessionTracker } from './sessions/tracker.ts'
 import { createTokenService } from './tokens/service.ts'
+import { createDeliver } from './webhooks/deliver.ts'
+import { createDispatcher } from './webhooks/dispatcher.ts'
+import { createDeliveryLog } from './webhooks/log-store.ts'
+import { createQueueStore, queueDeliveries } from './webhooks/queue-store.ts'
+import { createWebhookService } from './webhooks/service.ts'
+import { createWebhookStore } from './webhooks/store.ts'
+
+/** Longer than the 15 s that a delivery may take. */
+const deliveryLeaseSeconds = 30
 
 export interface ComposeOptions {
   config: Config
@@ -70,8 +90,24 @@ async function start(
   const bans = createBanService({ store: banStore, now: () => new Date() })
   const enforcement = createBanEnforcement({ bans, store: banStore, livekit, log })
   closing.add('ban enforcement', () => enforcement.close())
-  const housekeeping = setInterval(() => forgetExpiredKeys(database).catch(() => undefined), 600_000)
-  closing.add('housekeeping', async () => clearInterval(housekeeping))
+  const secretsKeys =
+    config.SECRETS_KEY.length > 0
+      ? config.SECRETS_KEY
+      : [await readOrCreateSecret(dataDirectory, 'secrets-key')]
+  const events = startEvents(
+    { config, database, databaseUrl: databaseDriver.url, livekit, secretsKeys, enforcement, log },
+    closing,
+  )
+  const housekeeping = startHousekeeping(
+    [
+      () => forgetExpiredKeys(database),
+      () => forgetLetters(database),
+      () => events.deliveryLog.forget(),
+      () => forgetEvents(database),
+    ],
+    log,
+  )
+  closing.add('housekeeping', housekeeping.close)
 
   const health = createHealthService({
     checks: [
@@ -93,13 +129,18 @@ async function start(
     apiKeys,
     database,
     livekit: livekitDriver,
-    onLiveKitEvent: (event) => inspectJoined(event, enforcement.inspect),
+    ...events,
     health,
     tokens: createTokenService({ ...livekitDriver, bans }),
-    rooms: createRoomService({ livekit, exclusive: createExclusiveLock(database) }),
-    participants: createParticipantService({ livekit, bans }),
+    rooms: createRoomService({
+      livekit,
+      exclusive: createExclusiveLock(database),
+      sessions: events.sessions,
+    }),
+    participants: createParticipantService({ livekit, bans, sessions: events.sessions }),
   })
   closing.add('HTTP server', () => app.close(), 6000)
+  closing.add('event streams', events.eventStreams.close)
   return { app, close: () => closing.close() }
 }
 
@@ -123,10 +164,99 @@ async function startDrivers(given: Parameters<typeof chooseLiveKit>[0], closing:
   return [database.value, livekit.value] as const
 }
 
-type Inspect = (room: string, participant: ParticipantInfo) => Promise<void>
+interface EventParts {
+  config: Config
+  database: Database
+  databaseUrl: string
+  livekit: LiveKit
+  secretsKeys: readonly string[]
+  enforcement: Pick<BanEnforcement, 'inspect'>
+  log: Logger
+}
 
-async function inspectJoined(event: WebhookEvent, inspect: Inspect): Promise<void> {
-  const { room, participant } = event
-  if (event.event === 'participant_joined' && room && participant && !isHelper(participant))
-    await inspect(room.name, toParticipant(participant))
+/** The ledger, what fills it, and what goes out from it. */
+function startEvents(
+  { config, database, databaseUrl, livekit, secretsKeys, enforcement, log }: EventParts,
+  closing: Closing,
+) {
+  const ledger = createLedger(database, queueDeliveries)
+  const sessions = createSessionTracker(database, ledger)
+  const eventStreams = createEventStreams({
+    read: (after, filter, limit) => readEvents(database, after, filter, limit),
+    end: () => endOfLedger(database),
+    log,
+  })
+
+  const sealing = createSealing(secretsKeys)
+  const outbound = createOutbound({ allowCidrs: webhookNetworks(config) })
+  closing.add('webhook connections', outbound.close)
+  const deliver = createDeliver(outbound, sealing, () => new Date())
+  const dispatcher = createDispatcher({
+    queue: createQueueStore(database, randomUUID(), deliveryLeaseSeconds),
+    deliver,
+    schedule: config.WEBHOOK_RETRY_SECONDS,
+    random: Math.random,
+    log,
+  })
+  closing.add('webhook deliveries', dispatcher.close, 12_000)
+
+  const databaseSession = openDatabaseSession({
+    url: databaseUrl,
+    log,
+    channels: [ledgerChannel],
+    onNotification: (_channel, payload) => {
+      eventStreams.wake()
+      if (payload === '*') dispatcher.wakeAll()
+      else for (const webhookId of payload.split(',')) if (webhookId) dispatcher.wake(webhookId)
+    },
+    onListening: () => {
+      eventStreams.wake()
+      dispatcher.wakeAll()
+    },
+  })
+  closing.add('database session', databaseSession.close)
+
+  const processor = createInboxProcessor({
+    database,
+    ledger,
+    tracker: sessions,
+    log,
+    onObserved: (observations) => inspectJoined(observations, enforcement, log),
+  })
+  closing.add('inbox', processor.close)
+  const reconciler = createReconciler({
+    database,
+    livekit,
+    tracker: sessions,
+    drainInbox: processor.drain,
+    leads: () => databaseSession.lead('rtcstack reconciler'),
+    log,
+  })
+  closing.add('reconciler', reconciler.close, 7000)
+
+  const letters = createBatching<Letter, void>(async (some) => {
+    await keepLetters(database, some)
+    return []
+  })
+  const webhookStore = createWebhookStore(database)
+  return {
+    sessions,
+    eventStreams,
+    inbox: { keep: letters, onKept: processor.wake },
+    webhooks: createWebhookService({ store: webhookStore, ledger, sealing, outbound, deliver }),
+    deliveryLog: createDeliveryLog(database),
+  }
+}
+
+/** Who joins with a void token is removed, whoever lets it in. */
+function inspectJoined(
+  observations: Observation[],
+  { inspect }: Pick<BanEnforcement, 'inspect'>,
+  log: Logger,
+): void {
+  for (const observation of observations)
+    if (observation.kind === 'participant-joined' && !observation.helper)
+      inspect(observation.room.name, observation.participant).catch((error) =>
+        log.warn({ err: error }, 'a participant who joined is judged by the next sweep'),
+      )
 }

@@ -16,6 +16,12 @@ const fail = (expected: string): never => {
   throw new ConfigError(`must be ${expected}`)
 }
 
+const splitList = (value: string): readonly string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
 const text = (fallback: string, description: string): Setting<string> => ({
   description,
   default: fallback,
@@ -36,11 +42,28 @@ const port = (fallback: number, description: string) => integer(fallback, 1, 65_
 const list = (fallback: string, description: string): Setting<readonly string[]> => ({
   description,
   default: fallback,
-  parse: (value) =>
-    value
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
+  parse: splitList,
+})
+
+const cidrs = (description: string): Setting<readonly string[] | undefined> => ({
+  description,
+  default: '',
+  parse: (value) => {
+    if (value === '') return undefined
+    const networks = value === 'none' ? [] : splitList(value)
+    return networks.every(isCidr) ? networks : fail('networks such as 10.0.0.0/8 or fd00::/8')
+  },
+})
+
+const seconds = (fallback: string, description: string): Setting<readonly number[]> => ({
+  description,
+  default: fallback,
+  parse: (value) => {
+    const numbers = splitList(value).map(Number)
+    return numbers.every((number) => number > 0 && number <= 604_800)
+      ? numbers
+      : fail('seconds above 0, up to 604800 (a week)')
+  },
 })
 
 const url = (schemes: string[], description: string): Setting<string> => ({
@@ -83,6 +106,17 @@ export const settings = {
   LIVEKIT_UDP_PORT: port(7882, 'UDP port of the managed LiveKit’s media.'),
   LIVEKIT_NODE_IP: text('', 'Address that clients reach the managed LiveKit’s media at; found when unset.'),
   RTMP_PORT: port(1935, 'TCP port for RTMP publishers.'),
+  SECRETS_KEY: list(
+    '',
+    'Key that stored secrets are sealed with; a comma list, newest first, while changing. Generated and kept in DATA_DIR when unset.',
+  ),
+  WEBHOOK_ALLOW_CIDRS: cidrs(
+    'Private networks that webhooks may reach, comma list; "none" for none. Loopback when unset and HOST is loopback, else none.',
+  ),
+  WEBHOOK_RETRY_SECONDS: seconds(
+    '5,300,1800,7200,18000,36000,50400,72000,86400',
+    'Pauses between the attempts of a delivery, comma list.',
+  ),
   CORS_ORIGINS: list('', 'Browser origins that may call the API, comma list; none by default.'),
   TRUST_PROXY: list('', 'Addresses or networks of proxies whose X-Forwarded-* headers count, comma list.'),
   LOG_LEVEL: oneOf(
@@ -93,6 +127,7 @@ export const settings = {
   RATE_LIMIT_TOKEN: integer(1_200_000, 1, 1e9, 'Token requests a minute, for each API key.'),
   RATE_LIMIT_READ: integer(600_000, 1, 1e9, 'Reading requests a minute, for each API key.'),
   RATE_LIMIT_WRITE: integer(300_000, 1, 1e9, 'Changing requests a minute, for each API key.'),
+  RATE_LIMIT_WEBHOOK_TEST: integer(60, 1, 1e9, 'Test deliveries a minute, for each API key.'),
   RATE_LIMIT_PARTICIPANT: integer(300, 1, 1e9, 'Requests a minute with one participant’s own token.'),
   RATE_LIMIT_AUTH_FAILURES: integer(1000, 1, 1e9, 'Refused credentials a minute, for each client address.'),
 } as const satisfies Record<string, Setting<unknown>>
@@ -147,10 +182,23 @@ function contradictions(config: Config): string[] {
   return faults
 }
 
+function isCidr(text: string): boolean {
+  const [address = '', bits = '', ...rest] = text.split('/')
+  const width = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1
+  return rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= width
+}
+
 /** Whether an address to listen on can only be reached from this machine. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
+
+/** Networks that webhooks may reach although they are not public: this machine's own only while nobody else reaches it. */
+export const webhookNetworks = ({
+  HOST,
+  WEBHOOK_ALLOW_CIDRS,
+}: Pick<Config, 'HOST' | 'WEBHOOK_ALLOW_CIDRS'>) =>
+  WEBHOOK_ALLOW_CIDRS ?? (isLoopback(HOST) ? ['127.0.0.0/8', '::1/128'] : [])
 
 /** Where processes of this machine reach the API. */
 export function localOrigin({ HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>): string {

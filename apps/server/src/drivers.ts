@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import { type Config, isLoopback, localOrigin } from './config.ts'
 import { startManagedPostgres } from './database/managed.ts'
+import { webhookPath } from './inbox/routes.ts'
 import { findLiveKitServer } from './livekit/binary/find.ts'
 import { startManagedLiveKit } from './livekit/managed.ts'
-import { webhookPath } from './livekit/webhooks.ts'
 import { readOrCreateSecret } from './process/data-directory.ts'
 
 interface DriverOptions {

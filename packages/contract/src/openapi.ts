@@ -57,6 +57,9 @@ const tagTexts: Record<string, string> = {
   Tokens: 'Access tokens with roles.',
   Rooms: 'Rooms of LiveKit, by name.',
   Participants: 'Who is in a room, and moderation.',
+  Webhooks: 'Events posted to your endpoints, signed, until they are taken.',
+  Events: 'The ledger of everything that happened.',
+  Sessions: 'The lives of rooms, with who was there and for how long.',
   Documentation: 'The API describes itself.',
 }
 
@@ -133,6 +136,7 @@ function answersOf(operation: Operation, schemas: Json): Json {
               schema: extract(answer.schema, schemas),
               example: answer.example,
             },
+            ...(answer.stream && { [answer.stream]: { schema: { type: 'string' } } }),
           },
         }),
       },

@@ -8,13 +8,15 @@ export interface Answer {
   /** Media type of the body; JSON when left out. */
   contentType?: string
   example?: unknown
+  /** Media type in which a caller may ask for the same as an endless stream. */
+  stream?: string
 }
 
 /** Who may call: anyone, the API key, or the API key or a participant with its own LiveKit token. */
 export type Security = 'none' | 'apiKey' | 'apiKeyOrParticipant'
 
 /** Which budget of requests an operation draws on. */
-export type RateLimitGroup = 'none' | 'read' | 'write' | 'token'
+export type RateLimitGroup = 'none' | 'read' | 'write' | 'token' | 'webhookTest'
 
 /** One operation of the API: the single source of its route, validation, documentation and client. */
 export interface Operation {

@@ -1,9 +1,21 @@
+import { listDeliveries, redeliver, replayWebhook } from './deliveries.ts'
 import { getOpenApi, getProblemPage } from './documentation.ts'
+import { listEvents } from './events.ts'
 import { getHealth, getLiveness, getReadiness } from './health.ts'
 import type { Operation } from './operation.ts'
 import { listParticipants, muteParticipant, removeParticipant } from './participants.ts'
 import { createRoom, deleteRoom, getRoom, listRooms } from './rooms.ts'
+import { getSession, listSessions } from './sessions.ts'
 import { createToken, refreshToken } from './tokens.ts'
+import {
+  createWebhook,
+  deleteWebhook,
+  getWebhook,
+  listWebhooks,
+  rotateWebhookSecret,
+  testWebhook,
+  updateWebhook,
+} from './webhooks.ts'
 
 /** Every operation of the API, in the order of its documentation. */
 export const operations: readonly Operation[] = [
@@ -19,6 +31,19 @@ export const operations: readonly Operation[] = [
   listParticipants,
   removeParticipant,
   muteParticipant,
+  listWebhooks,
+  createWebhook,
+  getWebhook,
+  updateWebhook,
+  deleteWebhook,
+  testWebhook,
+  rotateWebhookSecret,
+  replayWebhook,
+  listDeliveries,
+  redeliver,
+  listEvents,
+  listSessions,
+  getSession,
   getOpenApi,
   getProblemPage,
 ]

@@ -48,8 +48,8 @@ export const problemCatalogue = {
   'not-found': {
     status: 404,
     title: 'Not Found',
-    meaning: 'There is no such route, room, participant or track.',
-    remedy: 'Check the address; rooms exist from their creation until they close.',
+    meaning: 'There is no such route, room, participant, track, session, webhook or delivery.',
+    remedy: 'Check the address; rooms exist from their creation until they close, then only as sessions.',
   },
   'method-not-allowed': {
     status: 405,

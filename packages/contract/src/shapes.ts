@@ -21,6 +21,13 @@ export const DisplayName = name('Name that others see.', 'Ada Lovelace')
 /** An ISO 8601 instant in UTC with milliseconds. */
 export const Instant = Type.String({ format: 'date-time', examples: ['2026-01-01T12:30:00.000Z'] })
 
+/** An instant as a caller gives it (RFC 3339): UTC or with an offset. */
+export const GivenInstant = Type.String({
+  format: 'date-time',
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$',
+  examples: ['2026-01-01T12:30:00.000Z'],
+})
+
 /** An error of the API (RFC 9457, `application/problem+json`). */
 export const Problem = Type.Object(
   {
@@ -56,6 +63,14 @@ export const OptionalPage = {
   cursor: Type.Optional(
     Type.String({ minLength: 1, maxLength: 1024, description: '`nextCursor` of the page before.' }),
   ),
+}
+
+/** `limit` and `cursor` of a list that is always paged. */
+export const Page = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: 'At most so many; 50 unless told.' }),
+  ),
+  cursor: OptionalPage.cursor,
 }
 
 /** The `nextCursor` that a list adds: null on the last page. */

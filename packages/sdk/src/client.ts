@@ -1,8 +1,11 @@
+import { createEvents } from './events.ts'
 import { createHealth } from './health.ts'
 import { createParticipants } from './participants.ts'
 import { createRooms } from './rooms.ts'
+import { createSessions } from './sessions.ts'
 import { createTokens } from './tokens.ts'
-import { type ClientOptions, createTransport } from './transport.ts'
+import { type ClientOptions, createStreamOpener, createTransport } from './transport.ts'
+import { createWebhooks } from './webhooks.ts'
 
 /**
  * A client of one server, by its API key or by a participant's own token. Methods throw `ProblemError` for what the API
@@ -15,6 +18,9 @@ export function createClient(options: ClientOptions) {
     tokens: createTokens(call),
     rooms: createRooms(call),
     participants: createParticipants(call),
+    webhooks: createWebhooks(call),
+    events: createEvents(call, createStreamOpener(options)),
+    sessions: createSessions(call),
   }
 }
 

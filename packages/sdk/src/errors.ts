@@ -45,6 +45,11 @@ export class TimeoutError extends Error {
   override name = 'TimeoutError'
 }
 
+/** A webhook's delivery is not one of your server, or not as it was sent. Answer it with 400. */
+export class WebhookVerificationError extends Error {
+  override name = 'WebhookVerificationError'
+}
+
 /** Something answered that is not this API, such as a proxy in between. */
 export class UnexpectedAnswerError extends Error {
   override name = 'UnexpectedAnswerError'

@@ -1,6 +1,12 @@
 export type {
   CreateRoomRequest,
+  CreateWebhookRequest,
+  Delivery,
+  DeliveryAttempt,
+  EventData,
+  EventType,
   Health,
+  LedgerEvent,
   MuteRequest,
   ParticipantInfo,
   ParticipantList,
@@ -9,11 +15,26 @@ export type {
   Role,
   Room,
   RoomList,
+  Session,
+  SessionDetail,
+  SessionParticipant,
+  TestEvent,
   Token,
   TokenRequest,
   TrackInfo,
+  UpdateWebhookRequest,
+  Webhook,
+  WebhookTestResult,
 } from '@rtcstack/contract'
 export { type Client, createClient } from './client.ts'
-export { ConnectionError, ProblemError, TimeoutError, UnexpectedAnswerError } from './errors.ts'
+export {
+  ConnectionError,
+  ProblemError,
+  TimeoutError,
+  UnexpectedAnswerError,
+  WebhookVerificationError,
+} from './errors.ts'
+export type { EventFilter, StreamedEvent, StreamOptions } from './events.ts'
 export type { RemoveOptions } from './participants.ts'
 export type { CallOptions, ClientOptions } from './transport.ts'
+export { signWebhook, type VerifyOptions, verifyWebhook, type WebhookHeaders } from './webhook-signature.ts'

@@ -23,6 +23,8 @@ export interface CallOptions {
   /** Of a POST: repeats with the same key get the first answer. One is made for each call that may be retried. */
   idempotencyKey?: string
   headers?: Record<string, string>
+  /** For each try of this call, in place of the client's. */
+  timeoutMs?: number
 }
 
 interface Parts<T extends Operation> {
@@ -78,12 +80,11 @@ function toRequest<T extends Operation>(
   const key = method === 'POST' && !isWithoutEffect(operation) ? crypto.randomUUID() : undefined
   const chosenKey = method === 'POST' ? (options.idempotencyKey ?? key) : undefined
   return {
-    url: `${client.url.replace(/\/+$/, '')}${pathOf(operation.path, parts.params ?? {})}${queryOf(parts.query ?? {})}`,
+    url: `${originOf(client)}${pathOf(operation.path, parts.params ?? {})}${queryOf(parts.query ?? {})}`,
     method,
     headers: {
       accept: 'application/json',
-      ...(client.apiKey !== undefined && { 'x-api-key': client.apiKey }),
-      ...(client.participantToken !== undefined && { authorization: `Bearer ${client.participantToken}` }),
+      ...credentialsOf(client),
       ...(parts.body !== undefined && { 'content-type': 'application/json' }),
       ...(chosenKey !== undefined && { 'idempotency-key': chosenKey }),
       ...given,
@@ -91,6 +92,13 @@ function toRequest<T extends Operation>(
     ...(parts.body !== undefined && { body: JSON.stringify(parts.body) }),
   }
 }
+
+const originOf = (client: ClientOptions) => client.url.replace(/\/+$/, '')
+
+const credentialsOf = ({ apiKey, participantToken }: ClientOptions) => ({
+  ...(apiKey !== undefined && { 'x-api-key': apiKey }),
+  ...(participantToken !== undefined && { authorization: `Bearer ${participantToken}` }),
+})
 
 /** A token changes nothing on the server, so it may be asked for again freely, and is not kept there. */
 const isWithoutEffect = (operation: Operation) => operation.rateLimit === 'token'
@@ -118,9 +126,9 @@ function queryOf(query: object): string {
 async function send(
   client: ClientOptions,
   { url, ...request }: Prepared,
-  { signal }: CallOptions,
+  { signal, timeoutMs = client.timeoutMs ?? 10_000 }: CallOptions,
 ): Promise<unknown> {
-  const { fetch = globalThis.fetch, timeoutMs = 10_000 } = client
+  const { fetch = globalThis.fetch } = client
   const limit = AbortSignal.timeout(timeoutMs)
   try {
     const answer = await fetch(url, {
@@ -142,9 +150,17 @@ async function send(
 }
 
 async function read(answer: Response): Promise<unknown> {
-  const contentType = answer.headers.get('content-type')
   if (answer.status === 204) return undefined
-  if (answer.ok && contentType?.startsWith('application/json')) return answer.json()
+  if (answer.ok && isOf(answer, 'application/json')) return answer.json()
+  return refuse(answer)
+}
+
+const isOf = (answer: Response, mediaType: string) =>
+  answer.headers.get('content-type')?.startsWith(mediaType) ?? false
+
+/** Throws what an answer is that is not the one asked for. */
+async function refuse(answer: Response): Promise<never> {
+  const contentType = answer.headers.get('content-type')
   if (contentType?.startsWith('application/problem+json')) {
     const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN)
     throw new ProblemError(
@@ -154,4 +170,29 @@ async function read(answer: Response): Promise<unknown> {
   }
   await answer.body?.cancel()
   throw new UnexpectedAnswerError(answer.status, contentType)
+}
+
+/** Opens an endless answer: its body, when the server has begun to send it. */
+export type OpenStream = (
+  path: string,
+  options: { headers: Record<string, string>; signal?: AbortSignal },
+) => Promise<ReadableStream<Uint8Array>>
+
+export function createStreamOpener(client: ClientOptions): OpenStream {
+  const { fetch = globalThis.fetch, timeoutMs = 10_000 } = client
+  return async (path, { headers, signal }) => {
+    const opening = new AbortController()
+    const timer = setTimeout(() => opening.abort(), timeoutMs)
+    try {
+      const answer = await fetch(`${originOf(client)}${path}`, {
+        headers: { ...credentialsOf(client), ...headers },
+        signal: signal ? AbortSignal.any([signal, opening.signal]) : opening.signal,
+        redirect: 'error',
+      })
+      if (answer.ok && answer.body && isOf(answer, headers.accept ?? '')) return answer.body
+      return await refuse(answer)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 }

@@ -57,3 +57,5 @@ export function createBanEnforcement({ bans, store, livekit, log }: EnforcementO
     },
   }
 }
+
+export type BanEnforcement = ReturnType<typeof createBanEnforcement>

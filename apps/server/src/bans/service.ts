@@ -1,5 +1,5 @@
+import { createBatching } from '../database/batching.ts'
 import { problems } from '../http/problem.ts'
-import { createBatchedLookup } from './lookup.ts'
 import { activeBan, type Credential, isRevoked, type Standing } from './standing.ts'
 import type { BanStore, Subject } from './store.ts'
 
@@ -10,7 +10,7 @@ interface BanServiceOptions {
 
 /** Kicks that stick: what was issued before a kick is void, and a ban refuses new tokens until it ends. */
 export function createBanService({ store, now }: BanServiceOptions) {
-  const standingOf = createBatchedLookup<Subject, Standing | undefined>(store.find)
+  const standingOf = createBatching<Subject, Standing | undefined>(store.find)
 
   return {
     /** Voids every token issued so far for this identity and room, and refuses new ones for `banSeconds` (Infinity: for ever). */

@@ -1,49 +1,10 @@
-import {
-  type ColumnType,
-  type Generated,
-  Kysely,
-  PostgresDialect,
-  type PostgresPool,
-  type PostgresPoolClient,
-} from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { isDatabaseAway } from './away.ts'
+import type { Tables } from './tables.ts'
 
-/** The rows of every table, as the migrations make them. */
-export interface Tables {
-  bans: {
-    room: string
-    identity: string
-    /** Rises with every kick anywhere: a token that knows a lower one was issued before the kick. */
-    epoch: Generated<string>
-    kicked_at: ColumnType<Date, Date | undefined, Date>
-    /** Until when new tokens are refused; 'infinity' is for ever. */
-    banned_until: ColumnType<Date | number, Date | string, Date | string>
-  }
-  idempotency_keys: {
-    scope: string
-    key: string
-    fingerprint: Buffer
-    expires_at: Date
-    running_until: Date
-    status: number | null
-    sealed: Buffer | null
-  }
-  audit_log: {
-    id: Generated<string>
-    at: ColumnType<Date, undefined, never>
-    actor: string
-    action: string
-    room: string | null
-    target: string | null
-    /** HTTP status of the answer; null where the row says that the change began. */
-    result: number | null
-    ip: string
-    request_id: string
-  }
-}
-
+/** The pool, or a transaction on it. */
 export type Database = Kysely<Tables>
 
 const connectTimeoutMs = 1500

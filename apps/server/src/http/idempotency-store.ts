@@ -55,6 +55,9 @@ function judge(
 }
 
 /** Removes keys whose day is over. */
-export async function forgetExpiredKeys(database: Database): Promise<void> {
-  await sql`delete from idempotency_keys where expires_at < now()`.execute(database)
+export async function forgetExpiredKeys(database: Database): Promise<number> {
+  const result = await sql`
+    delete from idempotency_keys where (scope, key) in (
+      select scope, key from idempotency_keys where expires_at < now() limit 1000)`.execute(database)
+  return Number(result.numAffectedRows ?? 0)
 }

@@ -73,6 +73,10 @@ export const problems = {
   roomNotFound: () => new ProblemError('not-found', 'Room not found'),
   participantNotFound: () => new ProblemError('not-found', 'Participant not found'),
   trackNotFound: () => new ProblemError('not-found', 'Track not found'),
+  sessionNotFound: () => new ProblemError('not-found', 'Session not found'),
+  webhookNotFound: () => new ProblemError('not-found', 'Webhook not found'),
+  deliveryNotFound: () => new ProblemError('not-found', 'Delivery not found'),
+  conflict: (detail: string) => new ProblemError('conflict', detail),
   routeNotFound: () => new ProblemError('not-found', 'There is nothing at this address'),
   methodNotAllowed: (allowed: string[]) =>
     new ProblemError('method-not-allowed', `Use ${allowed.join(', ')} here`, {

@@ -19,6 +19,7 @@ export function faultOf(request: IncomingMessage): ProblemError | undefined {
     return closing('The only transfer coding is chunked')
   if (url.length > maxUrlLength && !/^\/rtc(\/|\?|$)/.test(url))
     return new ProblemError('uri-too-long', 'The address is longer than 8 KiB')
+  if (!isDecodable(url)) return problems.badRequest('The address is not percent-encoded UTF-8')
   const bytes = rawHeaders.reduce((sum, text) => sum + text.length, 0) - (headers.authorization?.length ?? 0)
   if (bytes > maxHeaderBytes)
     return new ProblemError('headers-too-large', 'The headers are larger than 16 KiB')
@@ -34,6 +35,18 @@ function closing(detail: string): ProblemError {
 
 /** A name or address with an optional port (RFC 9110, 7.2). */
 const isHost = (host: string) => /^([\w.~!$&'()*+,;=%-]*|\[[\da-fA-F:.]+\])(:\d{0,5})?$/.test(host)
+
+/** Fastify refuses such a path, but takes such a query as it is. */
+function isDecodable(url: string): boolean {
+  const query = url.indexOf('?')
+  if (query === -1 || !url.includes('%', query)) return true
+  try {
+    decodeURIComponent(url.slice(query))
+    return true
+  } catch {
+    return false
+  }
+}
 
 function timesGiven(name: string, rawHeaders: string[]): number {
   let count = 0

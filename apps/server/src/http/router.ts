@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { AnswerOf, BodyOf, Operation, ParamsOf, QueryOf } from '@rtcstack/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -23,8 +24,14 @@ export interface Call<T extends Operation> {
 
 /** A status of the contract and the body that belongs to it. */
 export type Outcome<T extends Operation> = {
-  [Status in keyof T['answers'] & number]: { status: Status; body: AnswerOf<T, Status> }
+  [Status in keyof T['answers'] & number]: {
+    status: Status
+    body: T['answers'][Status] extends { stream: string } ? Streamable : AnswerOf<T, Status>
+  }
 }[keyof T['answers'] & number]
+
+/** The body of an answer that may be a stream: that, or the JSON as text, with its type set by the handler. */
+type Streamable = Readable | string
 
 export type Handler<T extends Operation> = (call: Call<T>) => Promise<Outcome<T>>
 
@@ -41,7 +48,7 @@ export interface RouterOptions {
   app: HttpServer
   authenticator: Authenticator
   rateLimiter: RateLimiter
-  budgets: Record<'read' | 'write' | 'token' | 'participant', Budget>
+  budgets: Record<'read' | 'write' | 'token' | 'webhookTest' | 'participant', Budget>
   countRefusal: CountRefusal
   idempotency: Idempotency
   audit: Audit
@@ -120,7 +127,7 @@ function compileChecks(operation: Operation) {
 function serializers(operation: Operation): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(operation.answers)
-      .filter(([, answer]) => answer.schema && !answer.contentType)
+      .filter(([, answer]) => answer.schema && !answer.contentType && !answer.stream)
       .map(([status, answer]) => [status, withoutIds(answer.schema)]),
   )
 }

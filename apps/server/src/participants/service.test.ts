@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { problems } from '../http/problem.ts'
 import { createParticipantService } from './service.ts'
 
-const bob = { identity: 'bob', sid: 'PA_bob', tracks: [{ sid: 'TR_1', muted: true }] }
+const bob = { identity: 'bob', sid: 'PA_bob', state: 'ACTIVE', tracks: [{ sid: 'TR_1', muted: true }] }
 
 /** The service over a LiveKit where Bob is, and what was asked of it. */
 function serviceWith(removeParticipant: () => Promise<void> = async () => undefined) {
@@ -10,6 +10,7 @@ function serviceWith(removeParticipant: () => Promise<void> = async () => undefi
   const note = (what: string) => async () => void asked.push(what)
   const service = createParticipantService({
     livekit: {
+      listRooms: async () => [{ sid: 'RM_r', name: 'r' }] as never,
       listParticipants: async () => [bob] as never,
       removeParticipant: async () => {
         asked.push('remove')
@@ -18,14 +19,15 @@ function serviceWith(removeParticipant: () => Promise<void> = async () => undefi
       muteTrack: note('mute'),
     },
     bans: { kick: note('kick') },
+    sessions: { observe: note('record') },
   })
   return { service, asked }
 }
 
-test('tokens are void before the participant is out, so that it cannot come back between', async () => {
+test('tokens are void before the participant is out, and that is recorded before the answer', async () => {
   const { service, asked } = serviceWith()
   await service.kick('r', 'PA_bob', 0)
-  expect(asked).toEqual(['kick', 'remove'])
+  expect(asked).toEqual(['kick', 'remove', 'record'])
 })
 
 test('who leaves by itself while it is kicked is kicked', async () => {

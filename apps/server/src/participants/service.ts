@@ -1,15 +1,18 @@
-import type { ParticipantInfo } from '@rtcstack/contract'
+import type { ParticipantInfo, Room } from '@rtcstack/contract'
 import type { BanService } from '../bans/service.ts'
 import { ignoreNotFound, problems } from '../http/problem.ts'
 import type { LiveKit } from '../livekit/client.ts'
+import type { Observation } from '../sessions/observation.ts'
+import type { SessionTracker } from '../sessions/tracker.ts'
 
 interface ParticipantServiceOptions {
-  livekit: Pick<LiveKit, 'listParticipants' | 'removeParticipant' | 'muteTrack'>
+  livekit: Pick<LiveKit, 'listRooms' | 'listParticipants' | 'removeParticipant' | 'muteTrack'>
+  sessions: Pick<SessionTracker, 'observe'>
   bans: Pick<BanService, 'kick'>
 }
 
 /** Who is in a room, and moderation. `participantId` is an identity or a PA_… sid. */
-export function createParticipantService({ livekit, bans }: ParticipantServiceOptions) {
+export function createParticipantService({ livekit, bans, sessions }: ParticipantServiceOptions) {
   async function find(room: string, participantId: string): Promise<ParticipantInfo> {
     const participants = await livekit.listParticipants(room)
     const found =
@@ -25,11 +28,14 @@ export function createParticipantService({ livekit, bans }: ParticipantServiceOp
       return (await livekit.listParticipants(room)).sort((a, b) => (a.identity < b.identity ? -1 : 1))
     },
 
-    /** Voids the participant's tokens first, so that it cannot come back between, and then disconnects it. */
+    /** Voids the participant's tokens first, so that it cannot come back between, then disconnects it and records that. */
     async kick(room: string, participantId: string, banSeconds: number): Promise<void> {
-      const { identity } = await find(room, participantId)
+      const [participant, [info]] = await Promise.all([find(room, participantId), livekit.listRooms([room])])
+      const { identity } = participant
       await bans.kick({ room, identity }, banSeconds)
       await livekit.removeParticipant(room, identity).catch(ignoreNotFound)
+      // Who is not active yet has not joined, for LiveKit and so for the ledger.
+      if (info && participant.state === 'ACTIVE') await sessions.observe([departure(info, participant)])
     },
 
     /** Mutes a track. It is looked up first: LiveKit would wait for its time-out on an unknown one. */
@@ -43,3 +49,12 @@ export function createParticipantService({ livekit, bans }: ParticipantServiceOp
 }
 
 export type ParticipantService = ReturnType<typeof createParticipantService>
+
+const departure = (room: Room, participant: ParticipantInfo): Observation => ({
+  kind: 'participant-left',
+  origin: 'api',
+  at: new Date(),
+  room,
+  participant: { ...participant, disconnectReason: 'PARTICIPANT_REMOVED' } as ParticipantInfo,
+  helper: false,
+})

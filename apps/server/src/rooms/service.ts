@@ -2,16 +2,21 @@ import type { CreateRoomRequest, Room } from '@rtcstack/contract'
 import type { ExclusiveLock } from '../database/exclusive.ts'
 import { problems } from '../http/problem.ts'
 import type { LiveKit } from '../livekit/client.ts'
+import type { Observation } from '../sessions/observation.ts'
+import type { SessionTracker } from '../sessions/tracker.ts'
 
 interface RoomServiceOptions {
+  sessions: Pick<SessionTracker, 'observe' | 'knows'>
   livekit: Pick<LiveKit, 'listRooms' | 'createRoom' | 'deleteRoom'>
   exclusive: ExclusiveLock
 }
 
 const maxMetadataBytes = 65_536
 
-/** Rooms by name. LiveKit holds the truth about them, so nothing is kept here. */
-export function createRoomService({ livekit, exclusive }: RoomServiceOptions) {
+/**
+ * Rooms by name. LiveKit holds the truth about them; what is answered for as created or closed is in the ledger first.
+ */
+export function createRoomService({ livekit, exclusive, sessions }: RoomServiceOptions) {
   const creating = new Map<string, Promise<Room>>()
 
   async function find(name: string): Promise<Room | undefined> {
@@ -24,11 +29,18 @@ export function createRoomService({ livekit, exclusive }: RoomServiceOptions) {
    */
   async function createOnce(request: CreateRoomRequest): Promise<Room> {
     const existing = await find(request.name)
-    if (existing) return existing
-    return exclusive(
-      `room ${request.name}`,
-      async () => (await find(request.name)) ?? livekit.createRoom(request),
-    )
+    if (existing) return record(existing)
+    return exclusive(`room ${request.name}`, async (transaction) => {
+      const room = (await find(request.name)) ?? (await livekit.createRoom(request))
+      await sessions.observe([started(room)], transaction)
+      return room
+    })
+  }
+
+  /** Who made a room may have died before it was in the ledger. */
+  async function record(room: Room): Promise<Room> {
+    if (!(await sessions.knows(room.sid))) await sessions.observe([started(room)])
+    return room
   }
 
   return {
@@ -55,10 +67,14 @@ export function createRoomService({ livekit, exclusive }: RoomServiceOptions) {
 
     /** Ends the room for everyone; throws `not-found` where there is none. */
     async remove(name: string): Promise<void> {
-      if (!(await find(name))) throw problems.roomNotFound()
+      const room = await find(name)
+      if (!room) throw problems.roomNotFound()
       await livekit.deleteRoom(name)
+      await sessions.observe([{ kind: 'room-finished', origin: 'api', at: new Date(), room }])
     },
   }
 }
 
 export type RoomService = ReturnType<typeof createRoomService>
+
+const started = (room: Room): Observation => ({ kind: 'room-started', origin: 'api', at: new Date(), room })

@@ -8,7 +8,7 @@ interface Waiting<Key, Value> {
  * Gathers look-ups that arrive while a query runs into the next one. Each answer is from a query begun after it was
  * asked for, so nothing is cached; a query that fails also fails those that wait, which would only wait for the same.
  */
-export function createBatchedLookup<Key, Value>(
+export function createBatching<Key, Value>(
   load: (keys: Key[]) => Promise<Value[]>,
 ): (key: Key) => Promise<Value> {
   let waiting: Waiting<Key, Value>[] = []

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { createBatchedLookup } from './lookup.ts'
+import { createBatching } from './batching.ts'
 
 test('look-ups that come together share a query, and those that come while it runs share the next', async () => {
   const batches: string[][] = []
   const running: (() => void)[] = []
-  const lookup = createBatchedLookup<string, string>((keys) => {
+  const lookup = createBatching<string, string>((keys) => {
     batches.push(keys)
     return new Promise((resolve) => running.push(() => resolve(keys.map((key) => key.toUpperCase()))))
   })
@@ -23,7 +23,7 @@ test('look-ups that come together share a query, and those that come while it ru
 
 test('a query that fails also fails those that wait, and the next look-up tries again', async () => {
   let failures = 1
-  const lookup = createBatchedLookup<string, string>(async (keys) => {
+  const lookup = createBatching<string, string>(async (keys) => {
     if (failures-- > 0) throw new Error('away')
     return keys
   })

@@ -1,0 +1,94 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import type { Logger } from 'pino'
+
+interface SessionOptions {
+  url: string
+  log: Logger
+  /** Channels to listen to. */
+  channels: string[]
+  onNotification: (channel: string, payload: string) => void
+  /** Told when listening begins, also again: what was sent before is not told. */
+  onListening: () => void
+}
+
+const checkEveryMs = 5000
+const retryEveryMs = 1000
+const queryTimeoutMs = 3000
+
+/** A connection of our own that lasts: for what PostgreSQL ties to a connection. */
+export interface DatabaseSession {
+  /** Whether this process holds the lock of this name, taking it where it is free. It is lost with the connection. */
+  lead(name: string): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** Keeps one connection, made again when it is lost. Notifications sent while it is away are not made up for. */
+export function openDatabaseSession(options: SessionOptions): DatabaseSession {
+  const { log } = options
+  const ending = new AbortController()
+  let client: pg.Client | undefined
+  const running = run()
+
+  async function run(): Promise<void> {
+    while (!ending.signal.aborted) {
+      try {
+        await hold()
+      } catch (error) {
+        if (!ending.signal.aborted) log.debug({ err: error }, 'database session lost')
+      }
+      await pause(retryEveryMs, undefined, { signal: ending.signal }).catch(() => undefined)
+    }
+  }
+
+  /** Connects, listens and asks for a sign of life now and then; ends when there is none. */
+  async function hold(): Promise<void> {
+    const connection = await connect(options)
+    const lost = new Promise<never>((_, reject) => {
+      connection.on('error', reject)
+      connection.on('end', () => reject(new Error('the connection ended')))
+      ending.signal.addEventListener('abort', () => reject(ending.signal.reason), { once: true })
+    })
+    lost.catch(() => undefined)
+    client = connection
+    try {
+      for (;;) {
+        await Promise.race([lost, pause(checkEveryMs, undefined, { signal: ending.signal })])
+        await Promise.race([lost, connection.query('select 1')])
+      }
+    } finally {
+      client = undefined
+      await connection.end().catch(() => undefined)
+    }
+  }
+
+  return {
+    async lead(name) {
+      // A lock that is held already is taken once more, and they all end with the connection.
+      const result = await client
+        ?.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as leads', [name])
+        .catch(() => undefined)
+      return result?.rows[0]?.leads === true
+    },
+    async close() {
+      ending.abort()
+      await running
+    },
+  }
+}
+
+async function connect({ url, channels, onNotification, onListening }: SessionOptions): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: queryTimeoutMs,
+    query_timeout: queryTimeoutMs,
+    application_name: 'rtcstack session',
+    keepAlive: true,
+  })
+  client.on('error', () => undefined)
+  await client.connect()
+  client.on('notification', ({ channel, payload }) => onNotification(channel, payload ?? ''))
+  for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`)
+  onListening()
+  return client
+}

@@ -1,0 +1,107 @@
+import type { DeliveryAttempt, ParticipantInfo, Room, TrackInfo } from '@rtcstack/contract'
+import type { ColumnType, Generated } from 'kysely'
+
+/** The rows of every table, as the migrations make them. */
+export interface Tables {
+  bans: {
+    room: string
+    identity: string
+    /** Rises with every kick anywhere: a token that knows a lower one was issued before the kick. */
+    epoch: Generated<string>
+    kicked_at: ColumnType<Date, Date | undefined, Date>
+    /** Until when new tokens are refused; 'infinity' is for ever. */
+    banned_until: ColumnType<Date | number, Date | string, Date | string>
+  }
+  idempotency_keys: {
+    scope: string
+    key: string
+    fingerprint: Buffer
+    expires_at: Date
+    running_until: Date
+    status: number | null
+    sealed: Buffer | null
+  }
+  audit_log: {
+    id: Generated<string>
+    at: ColumnType<Date, undefined, never>
+    actor: string
+    action: string
+    room: string | null
+    target: string | null
+    /** HTTP status of the answer; null where the row says that the change began. */
+    result: number | null
+    ip: string
+    request_id: string
+  }
+  inbox: {
+    id: Generated<string>
+    /** LiveKit's own EV_… id, equal over its retries. */
+    livekit_id: string
+    body: string
+    received_at: Generated<Date>
+    processed_at: Date | null
+  }
+  events: {
+    position: Generated<string>
+    id: string
+    type: string
+    room: string
+    sequence: string
+    /** The event in JSON, as it is delivered. */
+    body: string
+    recorded_at: Generated<Date>
+  }
+  sessions: {
+    sid: string
+    room: string
+    info: Room
+    started_at: Date
+    ended_at: Date | null
+    present: number
+    peak: number
+    /** When anything was last heard of it, by the database's clock. */
+    seen_at: Date
+  }
+  session_participants: {
+    sid: string
+    session: string
+    stage: 'unseen' | 'present' | 'left' | 'helper'
+    identity: string
+    info: ParticipantInfo
+    joined_at: Date | null
+    left_at: Date | null
+    /** Sids of the tracks whose events are in the ledger. */
+    tracks: string[]
+    /** Tracks heard of before the join was. */
+    waiting: TrackInfo[]
+    seen_at: Date
+  }
+  webhooks: {
+    id: string
+    url: string
+    events: string[]
+    sealed_secret: Buffer
+    sealed_old_secret: Buffer | null
+    old_secret_until: Date | null
+    status: Generated<'active' | 'disabled'>
+    disabled_reason: string | null
+    /** Since when no delivery has succeeded; null after a success. */
+    failing_since: Date | null
+    failures: Generated<number>
+    created_at: Generated<Date>
+    updated_at: Generated<Date>
+  }
+  deliveries: {
+    webhook_id: string
+    position: string
+    state: Generated<'pending' | 'delivered' | 'failed'>
+    /** Attempts of the present run through the schedule. */
+    tries: Generated<number>
+    next_at: Generated<Date>
+    claimed_by: string | null
+    /** Until when the claim keeps others away. */
+    lease_until: Date | null
+    attempts: Generated<DeliveryAttempt[]>
+    created_at: Generated<Date>
+  }
+}

@@ -1,0 +1,81 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Database } from '../database/database.ts'
+import { storable } from '../database/text.ts'
+import { type DraftEvent, eventBody } from './draft.ts'
+
+/** Where the ledger tells every process that it has grown: the payload names the webhooks with new deliveries, or is `*`. */
+export const ledgerChannel = 'rtcstack_ledger'
+
+const maxWebhooksNotified = 100
+
+/** Makes the statement that queues deliveries of the events in a relation of (position, type); it returns `webhook_id`s. */
+export type QueueDeliveries = (events: RawBuilder<unknown>) => RawBuilder<unknown>
+
+/** A transaction that may write to the ledger. */
+export interface LedgerTransaction {
+  database: Database
+  /** Adds those events that are not there yet, with their deliveries. */
+  append(drafts: DraftEvent[]): Promise<void>
+}
+
+export type Ledger = ReturnType<typeof createLedger>
+
+/**
+ * The events that happened, in one order: who writes holds one lock from the beginning to the commit. So positions
+ * become visible in their order, a reader that goes by them misses nothing, and a room's sequence has no gap.
+ */
+export function createLedger(database: Database, queueDeliveries: QueueDeliveries) {
+  async function writeWithin<T>(
+    transaction: Database,
+    run: (ledger: LedgerTransaction) => Promise<T>,
+  ): Promise<T> {
+    await sql`select pg_advisory_xact_lock(hashtextextended('rtcstack ledger', 0))`.execute(transaction)
+    return run({ database: transaction, append: (drafts) => append(transaction, drafts, queueDeliveries) })
+  }
+
+  return {
+    /** Runs a change of state and the events that tell of it as one transaction: both are kept, or neither. */
+    write: <T>(run: (ledger: LedgerTransaction) => Promise<T>): Promise<T> =>
+      database.transaction().execute((transaction) => writeWithin(transaction, run)),
+
+    /** The same within a transaction that is open; nobody else writes until that ends. */
+    writeWithin,
+  }
+}
+
+/** One statement, since everybody else waits for it: what is new, its places, its deliveries and the notification. */
+async function append(
+  transaction: Database,
+  drafts: DraftEvent[],
+  queueDeliveries: QueueDeliveries,
+): Promise<void> {
+  const rows = [...new Map(drafts.map((draft) => [draft.id, draft])).values()].map((draft) => {
+    const [head, tail] = eventBody(draft)
+    return { ...draft, room: storable(draft.room), head, tail }
+  })
+  if (rows.length === 0) return
+  await sql`
+    with draft as (
+      select * from unnest(
+        ${rows.map((row) => row.id)}::text[], ${rows.map((row) => row.type)}::text[],
+        ${rows.map((row) => row.room)}::text[], ${rows.map((row) => row.head)}::text[],
+        ${rows.map((row) => row.tail)}::text[]
+      ) with ordinality as row (id, type, room, head, tail, at)
+      where not exists (select from events where events.id = row.id)),
+    moved as (
+      insert into room_sequences (room, last) select room, count(*) from draft group by room
+      on conflict (room) do update set last = room_sequences.last + excluded.last
+      returning room, last),
+    placed as (
+      select draft.*, last - count(*) over (partition by room) + row_number() over (partition by room order by at) as sequence
+      from draft join moved using (room)),
+    inserted as (
+      insert into events (id, type, room, sequence, body)
+      select id, type, room, sequence, head || sequence || tail from placed order by at
+      returning position, type),
+    queued as (${queueDeliveries(sql`inserted`)}),
+    woken as (select distinct webhook_id from queued)
+    select pg_notify(${ledgerChannel}, case when count(*) <= ${maxWebhooksNotified}
+      then coalesce(string_agg(webhook_id, ','), '') else '*' end)
+    from woken having exists (select from inserted)`.execute(transaction)
+}

@@ -1,0 +1,141 @@
+import type { Logger } from 'pino'
+import { createWakeable } from '../process/wakeable.ts'
+import type { Deliver } from './deliver.ts'
+import type { Claimed, QueueStore, Result, Wanted } from './queue-store.ts'
+import { pauseBeforeNext, reasonToDisable } from './schedule.ts'
+
+const maxInFlight = 64
+const maxPerEndpoint = 8
+/** An endpoint that did not answer gets little until it does: many of them must not take all places. */
+const maxPerTroubled = 2
+const lookEveryMs = 1000
+const lastWaitMs = 10_000
+
+interface DispatcherOptions {
+  queue: QueueStore
+  deliver: Deliver
+  /** Seconds before each further attempt. */
+  schedule: readonly number[]
+  random: () => number
+  log: Logger
+}
+
+/**
+ * Delivers what is due. Which endpoints may have something due is told by `wake`, and looked up every second; each
+ * gets a few places at a time, in turn, so that one that is slow takes none from the others.
+ */
+export function createDispatcher({ queue, deliver, schedule, random, log }: DispatcherOptions) {
+  const ready = new Set<string>()
+  const troubled = new Set<string>()
+  const inFlight = new Map<Claimed, Promise<void>>()
+  const countOf = new Map<string, number>()
+  let results: Result[] = []
+  let closing = false
+
+  const onError = (error: unknown) => log.warn({ err: error }, 'webhook deliveries wait for the database')
+  const claiming = createWakeable(claim, { everyMs: lookEveryMs * 10, onError })
+  const looking = createWakeable(look, { everyMs: lookEveryMs, onError })
+  const recording = createWakeable(record, { everyMs: lookEveryMs, onError })
+
+  async function look(): Promise<void> {
+    for (const webhookId of await queue.due()) ready.add(webhookId)
+    if (ready.size > 0) claiming.wake()
+  }
+
+  async function claim(): Promise<void> {
+    for (let wanted = choose(); wanted.length > 0 && !closing; wanted = choose()) {
+      const claimed = await queue.claim(wanted)
+      for (const one of claimed) start(one)
+      const got = Object.groupBy(claimed, ({ webhookId }) => webhookId)
+      // Who got less than asked for has nothing more that is due now.
+      for (const { webhookId, count } of wanted) if (got[webhookId]?.length === count) ready.add(webhookId)
+    }
+  }
+
+  /** Takes endpoints with free places out of those that are ready: a wake during the claim puts them back. */
+  function choose(): Wanted[] {
+    let places = maxInFlight - inFlight.size
+    const wanted: Wanted[] = []
+    for (const webhookId of ready) {
+      if (places <= 0) break
+      const limit = troubled.has(webhookId) ? maxPerTroubled : maxPerEndpoint
+      const count = Math.min(places, limit - (countOf.get(webhookId) ?? 0))
+      if (count <= 0) continue
+      ready.delete(webhookId)
+      places -= count
+      wanted.push({ webhookId, count })
+    }
+    return wanted
+  }
+
+  function start(claimed: Claimed): void {
+    const { webhookId } = claimed
+    countOf.set(webhookId, (countOf.get(webhookId) ?? 0) + 1)
+    const running = deliver(claimed).then(({ attempt, retryAfterSeconds }) => {
+      inFlight.delete(claimed)
+      const left = (countOf.get(webhookId) ?? 1) - 1
+      if (left === 0) countOf.delete(webhookId)
+      else countOf.set(webhookId, left)
+      if (attempt.error === 'timeout') troubled.add(webhookId)
+      else if (attempt.error === null) troubled.delete(webhookId)
+      results.push(conclude(claimed, attempt, retryAfterSeconds))
+      recording.wake()
+      if (ready.size > 0) claiming.wake()
+    })
+    inFlight.set(claimed, running)
+  }
+
+  function conclude(
+    claimed: Claimed,
+    attempt: Result['attempt'],
+    retryAfterSeconds: number | undefined,
+  ): Result {
+    const { webhookId, position, tries, failures, failingSince } = claimed
+    const frame = { webhookId, position, attempt }
+    if (attempt.error === null) return { ...frame, outcome: 'delivered', disabledReason: undefined }
+    if (attempt.error === 'secret')
+      log.error(
+        { webhookId },
+        'the secret of a webhook cannot be opened: SECRETS_KEY is not the one it was sealed with',
+      )
+    const retryInMs = pauseBeforeNext(schedule, tries, retryAfterSeconds, random)
+    return {
+      ...frame,
+      outcome: retryInMs === undefined ? 'failed' : { retryInMs },
+      disabledReason: reasonToDisable(attempt.statusCode, { failingSince, failures }, new Date()),
+    }
+  }
+
+  async function record(): Promise<void> {
+    while (results.length > 0) {
+      const taken = results
+      results = []
+      await queue.complete(taken).catch((error) => {
+        results = [...taken, ...results]
+        throw error
+      })
+    }
+  }
+
+  return {
+    /** Says that an endpoint may have something due. */
+    wake(webhookId: string): void {
+      ready.add(webhookId)
+      claiming.wake()
+    },
+
+    /** Looks at all endpoints, as when it is not known what was missed. */
+    wakeAll: looking.wake,
+
+    /** Claims no more, waits for what is under way, and gives the rest back. */
+    async close(): Promise<void> {
+      closing = true
+      await Promise.all([looking.close(), claiming.close()])
+      const finished = Promise.all(inFlight.values())
+      await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, lastWaitMs).unref())])
+      await recording.close()
+      await record().catch(onError)
+      if (inFlight.size > 0) await queue.release([...inFlight.keys()]).catch(onError)
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import { sql } from 'kysely'
+import type { Database } from '../database/database.ts'
+
+/** A registered endpoint. */
+export interface WebhookRow {
+  id: string
+  url: string
+  events: string[]
+  sealedSecret: Buffer
+  status: 'active' | 'disabled'
+  disabledReason: string | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+const columns = [
+  'id',
+  'url',
+  'events',
+  'sealed_secret as sealedSecret',
+  'sealed_old_secret as sealedOldSecret',
+  'old_secret_until as oldSecretUntil',
+  'status',
+  'disabled_reason as disabledReason',
+  'created_at as createdAt',
+  'updated_at as updatedAt',
+] as const
+
+/** Endpoints as rows. */
+export function createWebhookStore(database: Database) {
+  return {
+    /** All of them, oldest first. */
+    list: () => database.selectFrom('webhooks').select(columns).orderBy('created_at').orderBy('id').execute(),
+
+    find: (id: string) =>
+      database.selectFrom('webhooks').select(columns).where('id', '=', id).executeTakeFirst(),
+
+    count: async () => {
+      const { count } = await database
+        .selectFrom('webhooks')
+        .select((select) => select.fn.countAll<string>().as('count'))
+        .executeTakeFirstOrThrow()
+      return Number(count)
+    },
+
+    insert: (webhook: { id: string; url: string; events: string[]; sealedSecret: Buffer }) =>
+      database
+        .insertInto('webhooks')
+        .values({
+          id: webhook.id,
+          url: webhook.url,
+          events: webhook.events,
+          sealed_secret: webhook.sealedSecret,
+        })
+        .returning(columns)
+        .executeTakeFirstOrThrow(),
+
+    /** Changes what is given; one that becomes active again begins with a clean slate. */
+    update: (id: string, changes: { url?: string; events?: string[]; status?: 'active' | 'disabled' }) =>
+      database
+        .updateTable('webhooks')
+        .set({
+          ...changes,
+          ...(changes.status && { disabled_reason: null }),
+          ...(changes.status === 'active' && { failing_since: null, failures: 0 }),
+          updated_at: sql<Date>`now()`,
+        })
+        .where('id', '=', id)
+        .returning(columns)
+        .executeTakeFirst(),
+
+    /** Puts a new secret in the place of the old one, which goes on signing for a while. */
+    rotate: (id: string, sealedSecret: Buffer, overlapSeconds: number) =>
+      database
+        .updateTable('webhooks')
+        .set({
+          sealed_secret: sealedSecret,
+          sealed_old_secret: sql<Buffer>`sealed_secret`,
+          old_secret_until: sql<Date>`now() + make_interval(secs => ${overlapSeconds})`,
+          updated_at: sql<Date>`now()`,
+        })
+        .where('id', '=', id)
+        .returning(columns)
+        .executeTakeFirst(),
+
+    /** Removes an endpoint with its deliveries; within the ledger's lock, so that no event is queued for it meanwhile. */
+    async remove(transaction: Database, id: string): Promise<boolean> {
+      const { numDeletedRows } = await transaction
+        .deleteFrom('webhooks')
+        .where('id', '=', id)
+        .executeTakeFirst()
+      await transaction.deleteFrom('deliveries').where('webhook_id', '=', id).execute()
+      return numDeletedRows > 0n
+    },
+  }
+}
+
+export type WebhookStore = ReturnType<typeof createWebhookStore>
