@@ -103,6 +103,7 @@ async function start(
       () => forgetExpiredKeys(database),
       () => forgetLetters(database),
       () => events.deliveryLog.forget(),
+      () => events.deliveryLog.forgetDeleted(),
       () => forgetEvents(database),
     ],
     log,
@@ -243,7 +244,7 @@ function startEvents(
     sessions,
     eventStreams,
     inbox: { keep: letters, onKept: processor.wake },
-    webhooks: createWebhookService({ store: webhookStore, ledger, sealing, outbound, deliver }),
+    webhooks: createWebhookService({ store: webhookStore, sealing, outbound, deliver }),
     deliveryLog: createDeliveryLog(database),
   }
 }

@@ -136,7 +136,8 @@ export const EventList = strict(
     events: Type.Array(LedgerEvent),
     nextAfter: Type.String({ description: 'Give it as `after` to go on, now or later.' }),
     nextCursor: Type.Union([Type.String(), Type.Null()], {
-      description: '`nextAfter` while more events are there already; null at the end of the ledger.',
+      description:
+        '`nextAfter` while the end of the ledger is not reached, also where the page is not full; null at the end.',
     }),
   },
   { $id: 'EventList' },

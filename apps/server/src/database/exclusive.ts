@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 
-/** Runs something in a transaction while nobody else, in any process, runs something under the same name. */
-export type ExclusiveLock = <T>(name: string, run: (transaction: Database) => Promise<T>) => Promise<T>
+/** Runs something while nobody else, in any process, runs something under the same name. */
+export type ExclusiveLock = <T>(name: string, run: () => Promise<T>) => Promise<T>
 
 /** A lock by PostgreSQL's advisory locks; it ends with the connection, so a dead process holds nothing. */
 export function createExclusiveLock(database: Database): ExclusiveLock {
   return (name, run) =>
     database.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(transaction)
-      return run(transaction)
+      return run()
     })
 }

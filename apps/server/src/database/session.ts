@@ -15,6 +15,8 @@ interface SessionOptions {
 const checkEveryMs = 5000
 const retryEveryMs = 1000
 const queryTimeoutMs = 3000
+/** Lets PostgreSQL notice within half a minute that our machine has gone, with the locks we hold. */
+const serverKeepalive = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4'
 
 /** A connection of our own that lasts: for what PostgreSQL ties to a connection. */
 export interface DatabaseSession {
@@ -84,6 +86,7 @@ async function connect({ url, channels, onNotification, onListening }: SessionOp
     query_timeout: queryTimeoutMs,
     application_name: 'rtcstack session',
     keepAlive: true,
+    options: serverKeepalive,
   })
   client.on('error', () => undefined)
   await client.connect()

@@ -104,4 +104,9 @@ export interface Tables {
     attempts: Generated<DeliveryAttempt[]>
     created_at: Generated<Date>
   }
+  /** Endpoints whose deliveries are still to be forgotten. */
+  deleted_webhooks: {
+    id: string
+    deleted_at: Generated<Date>
+  }
 }

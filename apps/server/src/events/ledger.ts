@@ -25,21 +25,16 @@ export type Ledger = ReturnType<typeof createLedger>
  * become visible in their order, a reader that goes by them misses nothing, and a room's sequence has no gap.
  */
 export function createLedger(database: Database, queueDeliveries: QueueDeliveries) {
-  async function writeWithin<T>(
-    transaction: Database,
-    run: (ledger: LedgerTransaction) => Promise<T>,
-  ): Promise<T> {
-    await sql`select pg_advisory_xact_lock(hashtextextended('rtcstack ledger', 0))`.execute(transaction)
-    return run({ database: transaction, append: (drafts) => append(transaction, drafts, queueDeliveries) })
-  }
-
   return {
     /** Runs a change of state and the events that tell of it as one transaction: both are kept, or neither. */
     write: <T>(run: (ledger: LedgerTransaction) => Promise<T>): Promise<T> =>
-      database.transaction().execute((transaction) => writeWithin(transaction, run)),
-
-    /** The same within a transaction that is open; nobody else writes until that ends. */
-    writeWithin,
+      database.transaction().execute(async (transaction) => {
+        await sql`select pg_advisory_xact_lock(hashtextextended('rtcstack ledger', 0))`.execute(transaction)
+        return run({
+          database: transaction,
+          append: (drafts) => append(transaction, drafts, queueDeliveries),
+        })
+      }),
   }
 }
 

@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts'
 import { defaultLimit } from '../http/page.ts'
 import { problems } from '../http/problem.ts'
 import { answer, type Route } from '../http/router.ts'
-import { type EventFilter, endOfLedger, readEvents } from './store.ts'
+import { type EventFilter, type Reading, readEvents } from './store.ts'
 import type { EventStreams } from './stream.ts'
 
 export function registerEventRoutes(route: Route, database: Database, streams: EventStreams): void {
@@ -18,29 +18,16 @@ export function registerEventRoutes(route: Route, database: Database, streams: E
       return answer(200, await streams.open(lastEventId(request) ?? query.after, filter))
     }
     reply.type('application/json; charset=utf-8')
-    return answer(200, await readPage(database, query.after ?? '0', filter, query.limit ?? defaultLimit))
+    const reading = await readEvents(database, query.after ?? '0', filter, query.limit ?? defaultLimit)
+    return answer(200, pageText(reading))
   })
 }
 
 /** The bodies are JSON already, so the page is put together as text. */
-async function readPage(
-  database: Database,
-  after: string,
-  filter: EventFilter,
-  limit: number,
-): Promise<string> {
-  const end = await endOfLedger(database)
-  const found = await readEvents(database, after, filter, limit + 1)
-  const page = found.slice(0, limit)
-  const hasMore = found.length > limit
-  // Up to the end everything was looked at, also what the filter left out.
-  const last = page.at(-1)?.position ?? after
-  const nextAfter = hasMore || Number(last) > Number(end) ? last : latest(end, after)
-  const events = page.map(({ body }) => body).join(',')
-  return `{"events":[${events}],"nextAfter":"${nextAfter}","nextCursor":${hasMore ? `"${nextAfter}"` : null}}`
+function pageText({ events, reached, isEnd }: Reading): string {
+  const bodies = events.map(({ body }) => body).join(',')
+  return `{"events":[${bodies}],"nextAfter":"${reached}","nextCursor":${isEnd ? null : `"${reached}"`}}`
 }
-
-const latest = (a: string, b: string) => (Number(a) > Number(b) ? a : b)
 
 const wantsStream = (request: FastifyRequest) =>
   (request.headers.accept ?? '').split(',').some((type) => type.trim().startsWith('text/event-stream'))

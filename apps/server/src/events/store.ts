@@ -14,20 +14,45 @@ export interface RecordedEvent {
   body: string
 }
 
-/** The events after a position, in order. */
+/** What a reading of the ledger found. */
+export interface Reading {
+  events: RecordedEvent[]
+  /** The position up to which everything was looked at, also what the filter left out. */
+  reached: string
+  /** Whether that is the end of the ledger. */
+  isEnd: boolean
+}
+
+/** Positions that one reading by type looks at: one that finds little costs no more than one that finds much. */
+const windowSize = 100_000
+
+/** The events after a position, in order; fewer than `limit` also where the end is not reached yet. */
 export async function readEvents(
   database: Database,
   after: string,
   { roomId, types }: EventFilter,
   limit: number,
-): Promise<RecordedEvent[]> {
+): Promise<Reading> {
+  // A room's events have an index of their own.
+  const window = types && roomId === undefined ? windowSize : Number.MAX_SAFE_INTEGER
   const conditions: RawBuilder<unknown>[] = [sql`position > ${after}`]
   if (roomId !== undefined) conditions.push(sql`room = ${roomId}`)
   if (types) conditions.push(sql`type = any(${types})`)
-  const { rows } = await sql<RecordedEvent>`
-    select position, type, body from events where ${sql.join(conditions, sql` and `)}
-    order by position limit ${limit}`.execute(database)
-  return rows
+  const { rows } = await sql<Partial<RecordedEvent> & { until: string; end: string }>`
+    with ends as (
+      select coalesce(min(position), 1) as first, coalesce(max(position), 0) as last from events),
+    span as (
+      select last, greatest(${after}, least(last, greatest(${after}, first - 1) + ${window})) as until from ends),
+    found as (
+      select position, type, body from events
+      where position <= (select until from span) and ${sql.join(conditions, sql` and `)}
+      order by position limit ${limit})
+    select until, greatest(${after}, last) as end, found.* from span left join found on true
+    order by position`.execute(database)
+  const events = rows.filter((row): row is typeof row & RecordedEvent => row.position != null)
+  const [span] = rows
+  const reached = (events.length === limit ? events.at(-1)?.position : span?.until) ?? after
+  return { events, reached, isEnd: reached === span?.end }
 }
 
 /** Position of the last event; `0` where there is none. */

@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import { problems } from '../http/problem.ts'
-import type { EventFilter, RecordedEvent } from './store.ts'
+import type { EventFilter, Reading, RecordedEvent } from './store.ts'
 
 const pageSize = 50
 const bufferBytes = 65_536
 const retryMs = 2000
 
 interface EventStreamOptions {
-  read: (after: string, filter: EventFilter, limit: number) => Promise<RecordedEvent[]>
+  read: (after: string, filter: EventFilter, limit: number) => Promise<Reading>
   end: () => Promise<string>
   log: Logger
   /** Milliseconds between signs of life; 15 000 unless told. */
@@ -34,18 +34,18 @@ export function createEventStreams(options: EventStreamOptions) {
     for (;;) {
       // Taken before the ledger is read, so that nothing written meanwhile is missed.
       const { promise } = news
-      const page = await read(position, filter, pageSize).catch((error) => {
+      const reading = await read(position, filter, pageSize).catch((error) => {
         log.warn({ err: error }, 'an event stream waits for the database')
         return undefined
       })
-      position = page?.at(-1)?.position ?? position
-      if (page && page.length > 0) {
+      position = reading?.reached ?? position
+      if (reading && reading.events.length > 0) {
         reader.waitsSince = performance.now()
-        yield page.map(frame).join('')
+        yield reading.events.map(frame).join('')
         reader.waitsSince = undefined
       }
-      if (page?.length === pageSize) continue
-      if (!(await settlesWithin(promise, page ? heartbeatMs : retryMs))) yield ':\n\n'
+      if (reading && !reading.isEnd) continue
+      if (!(await settlesWithin(promise, reading ? heartbeatMs : retryMs))) yield ':\n\n'
     }
   }
 

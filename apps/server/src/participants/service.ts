@@ -2,7 +2,7 @@ import type { ParticipantInfo, Room } from '@rtcstack/contract'
 import type { BanService } from '../bans/service.ts'
 import { ignoreNotFound, problems } from '../http/problem.ts'
 import type { LiveKit } from '../livekit/client.ts'
-import type { Observation } from '../sessions/observation.ts'
+import { type Observation, presenceOf } from '../sessions/observation.ts'
 import type { SessionTracker } from '../sessions/tracker.ts'
 
 interface ParticipantServiceOptions {
@@ -35,7 +35,7 @@ export function createParticipantService({ livekit, bans, sessions }: Participan
       await bans.kick({ room, identity }, banSeconds)
       await livekit.removeParticipant(room, identity).catch(ignoreNotFound)
       // Who is not active yet has not joined, for LiveKit and so for the ledger.
-      if (info && participant.state === 'ACTIVE') await sessions.observe([departure(info, participant)])
+      if (info && participant.state === 'ACTIVE') await sessions.observe(departure(info, participant))
     },
 
     /** Mutes a track. It is looked up first: LiveKit would wait for its time-out on an unknown one. */
@@ -50,11 +50,11 @@ export function createParticipantService({ livekit, bans, sessions }: Participan
 
 export type ParticipantService = ReturnType<typeof createParticipantService>
 
-const departure = (room: Room, participant: ParticipantInfo): Observation => ({
-  kind: 'participant-left',
-  origin: 'api',
-  at: new Date(),
-  room,
-  participant: { ...participant, disconnectReason: 'PARTICIPANT_REMOVED' } as ParticipantInfo,
-  helper: false,
-})
+function departure(room: Room, participant: ParticipantInfo): Observation[] {
+  const seen = { origin: 'api', at: new Date(), room } as const
+  const removed = { ...participant, disconnectReason: 'PARTICIPANT_REMOVED' } as ParticipantInfo
+  return [
+    ...presenceOf(seen, participant),
+    { ...seen, kind: 'participant-left', participant: removed, helper: false },
+  ]
+}

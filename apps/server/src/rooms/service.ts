@@ -2,12 +2,12 @@ import type { CreateRoomRequest, Room } from '@rtcstack/contract'
 import type { ExclusiveLock } from '../database/exclusive.ts'
 import { problems } from '../http/problem.ts'
 import type { LiveKit } from '../livekit/client.ts'
-import type { Observation } from '../sessions/observation.ts'
+import { presenceOf } from '../sessions/observation.ts'
 import type { SessionTracker } from '../sessions/tracker.ts'
 
 interface RoomServiceOptions {
   sessions: Pick<SessionTracker, 'observe' | 'knows'>
-  livekit: Pick<LiveKit, 'listRooms' | 'createRoom' | 'deleteRoom'>
+  livekit: Pick<LiveKit, 'listRooms' | 'listParticipants' | 'createRoom' | 'deleteRoom'>
   exclusive: ExclusiveLock
 }
 
@@ -28,18 +28,14 @@ export function createRoomService({ livekit, exclusive, sessions }: RoomServiceO
    * lock keeps database connections free while LiveKit is away.
    */
   async function createOnce(request: CreateRoomRequest): Promise<Room> {
-    const existing = await find(request.name)
-    if (existing) return record(existing)
-    return exclusive(`room ${request.name}`, async (transaction) => {
-      const room = (await find(request.name)) ?? (await livekit.createRoom(request))
-      await sessions.observe([started(room)], transaction)
-      return room
-    })
-  }
-
-  /** Who made a room may have died before it was in the ledger. */
-  async function record(room: Room): Promise<Room> {
-    if (!(await sessions.knows(room.sid))) await sessions.observe([started(room)])
+    const { name } = request
+    const existing = await find(name)
+    if (existing && (await sessions.knows(existing.sid))) return existing
+    const room =
+      existing ??
+      (await exclusive(`room ${name}`, async () => (await find(name)) ?? livekit.createRoom(request)))
+    // Also what another process made, which may have died before it was in the ledger.
+    await sessions.observe([{ ...seen(room), kind: 'room-started' }])
     return room
   }
 
@@ -67,14 +63,18 @@ export function createRoomService({ livekit, exclusive, sessions }: RoomServiceO
 
     /** Ends the room for everyone; throws `not-found` where there is none. */
     async remove(name: string): Promise<void> {
-      const room = await find(name)
+      const [room, participants] = await Promise.all([find(name), livekit.listParticipants(name)])
       if (!room) throw problems.roomNotFound()
       await livekit.deleteRoom(name)
-      await sessions.observe([{ kind: 'room-finished', origin: 'api', at: new Date(), room }])
+      const there = participants.filter(({ state }) => state === 'ACTIVE')
+      await sessions.observe([
+        ...there.flatMap((participant) => presenceOf(seen(room), participant)),
+        { ...seen(room), kind: 'room-finished' },
+      ])
     },
   }
 }
 
 export type RoomService = ReturnType<typeof createRoomService>
 
-const started = (room: Room): Observation => ({ kind: 'room-started', origin: 'api', at: new Date(), room })
+const seen = (room: Room) => ({ origin: 'api', at: new Date(), room }) as const

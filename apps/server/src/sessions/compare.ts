@@ -1,5 +1,5 @@
 import type { ParticipantInfo, Room } from '@rtcstack/contract'
-import type { Observation, ParticipantState, SessionState } from './observation.ts'
+import { type Observation, type ParticipantState, presenceOf, type SessionState } from './observation.ts'
 import type { Seen } from './store.ts'
 
 /** What LiveKit says there is. */
@@ -72,10 +72,7 @@ function arrival(
   known: ParticipantState | undefined,
 ): Observation[] {
   if (known && (known.stage === 'left' || known.stage === 'helper')) return []
-  const joined: Observation[] =
-    known?.stage === 'present' ? [] : [{ ...seen, kind: 'participant-joined', participant, helper: false }]
-  const tracks = participant.tracks
-    .filter(({ sid }) => !known?.tracks.includes(sid))
-    .map((track): Observation => ({ ...seen, kind: 'track-published', participant, track }))
-  return [...joined, ...tracks]
+  return presenceOf(seen, participant).filter((one) =>
+    one.kind === 'track-published' ? !known?.tracks.includes(one.track.sid) : known?.stage !== 'present',
+  )
 }

@@ -12,6 +12,17 @@ export type Observation = { at: Date; origin: Origin; room: Room } & (
   | { kind: 'track-published'; participant: ParticipantInfo; track: TrackInfo }
 )
 
+/** What is seen of a participant who is there: that it joined, and what it publishes. */
+export const presenceOf = (
+  seen: { at: Date; origin: Origin; room: Room },
+  participant: ParticipantInfo,
+): Observation[] => [
+  { ...seen, kind: 'participant-joined', participant, helper: false },
+  ...participant.tracks.map(
+    (track): Observation => ({ ...seen, kind: 'track-published', participant, track }),
+  ),
+]
+
 /** A room's life, as far as it is known. */
 export interface SessionState {
   sid: string

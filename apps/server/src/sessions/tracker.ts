@@ -1,3 +1,4 @@
+import { createBatching } from '../database/batching.ts'
 import type { Database } from '../database/database.ts'
 import type { Ledger, LedgerTransaction } from '../events/ledger.ts'
 import type { Observation } from './observation.ts'
@@ -16,14 +17,18 @@ export function createSessionTracker(database: Database, ledger: Ledger) {
     await append(events)
   }
 
+  // Only one writes to the ledger at a time: what comes while that lasts shares the next turn.
+  const observe = createBatching<Observation[], void>(async (some) => {
+    await ledger.write((writing) => observeWithin(writing, some.flat()))
+    return []
+  })
+
   return {
+    /** The same within a transaction that writes to the ledger. */
     observeWithin,
 
-    /** Resolves when all that follows from these observations is committed, or part of a transaction that is open. */
-    observe: (observations: Observation[], transaction?: Database): Promise<void> => {
-      const run = (writing: LedgerTransaction) => observeWithin(writing, observations)
-      return transaction ? ledger.writeWithin(transaction, run) : ledger.write(run)
-    },
+    /** Resolves when all that follows from these observations is committed. */
+    observe,
 
     /** Whether the beginning of a room's life is in the ledger. */
     knows: async (roomSid: string): Promise<boolean> => (await findSessions(database, [roomSid])).length > 0,

@@ -20,7 +20,7 @@ interface Row {
   created_at: Date
 }
 
-const replayChunk = 5000
+const replayWindow = 5000
 const forgetChunk = 1000
 const deliveredDays = 30
 const failedDays = 90
@@ -45,6 +45,21 @@ export function createDeliveryLog(database: Database) {
     return rows.map((row) => ({ position: row.position, delivery: toDelivery(row) }))
   }
 
+  async function queueAgain(
+    webhookId: string,
+    types: string[],
+    first: number,
+    last: number,
+  ): Promise<number> {
+    const result = await sql`
+      insert into deliveries (webhook_id, position)
+      select ${webhookId}, position from events
+      where position between ${first} and ${last} and array['*', type] && ${types}
+      on conflict (webhook_id, position) do update set state = 'pending', tries = 0, next_at = now(),
+        claimed_by = null, lease_until = null`.execute(database)
+    return Number(result.numAffectedRows ?? 0)
+  }
+
   const wake = (webhookId: string) => sql`select pg_notify(${ledgerChannel}, ${webhookId})`.execute(database)
 
   return {
@@ -56,7 +71,7 @@ export function createDeliveryLog(database: Database) {
     ): Promise<{ position: string; delivery: Delivery }[]> {
       const conditions = [sql`webhook_id = ${webhookId}`]
       if (filter.status !== undefined) conditions.push(sql`state = ${filter.status}`)
-      if (filter.since) conditions.push(sql`created_at >= ${filter.since}`)
+      if (filter.since) conditions.push(sql`position >= ${firstSince(filter.since)}`)
       if (filter.before !== undefined) conditions.push(sql`position < ${filter.before}`)
       return select(sql.join(conditions, sql` and `), limit)
     },
@@ -73,36 +88,40 @@ export function createDeliveryLog(database: Database) {
 
     /** Queues every event that was recorded in a span of time, those delivered before too; gives how many. */
     async replay(webhookId: string, since: Date, until: Date, types: string[]): Promise<number> {
+      const { rows } = await sql<{ first: string | null; last: string | null }>`
+        select ${firstSince(since)} as first, ${lastBefore(until)} as last`.execute(database)
+      const [first, last] = [Number(rows[0]?.first ?? Infinity), Number(rows[0]?.last ?? 0)]
       let queued = 0
-      for (let after: string | undefined = '0'; after !== undefined; ) {
-        const { rows }: { rows: { position: string }[] } = await sql<{ position: string }>`
-          insert into deliveries (webhook_id, position)
-          select ${webhookId}, position from (
-            select position from events
-            where recorded_at >= ${since} and recorded_at < ${until} and position > ${after}
-              and array['*', type] && ${types}
-            order by position limit ${replayChunk}) chosen
-          on conflict (webhook_id, position) do update set state = 'pending', tries = 0, next_at = now(),
-            claimed_by = null, lease_until = null
-          returning position`.execute(database)
-        queued += rows.length
-        const last = Math.max(...rows.map((row) => Number(row.position)))
-        after = rows.length === replayChunk ? String(last) : undefined
-      }
-      await wake(webhookId)
+      for (let from = first; from <= last; from += replayWindow)
+        queued += await queueAgain(webhookId, types, from, Math.min(last, from + replayWindow - 1))
+      if (queued > 0) await wake(webhookId)
       return queued
     },
 
     /** Forgets some of what was delivered 30 days ago, and of everything of 90 days ago; gives how many. */
     async forget(): Promise<number> {
-      const endOf = (days: number) =>
-        sql`(select coalesce(max(position), 0) from events where recorded_at < now() - make_interval(days => ${days}))`
       const result = await sql`
         delete from deliveries where (webhook_id, position) in (
           select webhook_id, position from webhooks join deliveries on webhook_id = webhooks.id
-          where position <= ${endOf(deliveredDays)} and (state = 'delivered' or position <= ${endOf(failedDays)})
+          where position <= ${lastBefore(daysAgo(deliveredDays))}
+            and (state = 'delivered' or position <= ${lastBefore(daysAgo(failedDays))})
           limit ${forgetChunk})`.execute(database)
       return Number(result.numAffectedRows ?? 0)
+    },
+
+    /** Forgets some deliveries of endpoints that were deleted; gives how many. */
+    async forgetDeleted(): Promise<number> {
+      const result = await sql`
+        delete from deliveries where (webhook_id, position) in (
+          select webhook_id, position from deleted_webhooks join deliveries on webhook_id = deleted_webhooks.id
+          limit ${forgetChunk})`.execute(database)
+      const count = Number(result.numAffectedRows ?? 0)
+      // An event that was written while its endpoint was deleted may have been queued for it.
+      if (count === 0)
+        await sql`delete from deleted_webhooks where deleted_at < now() - interval '1 minute'`.execute(
+          database,
+        )
+      return count
     },
   }
 }
@@ -119,3 +138,10 @@ const toDelivery = (row: Row): Delivery => ({
   nextAttemptAt: row.state === 'pending' ? row.next_at.toISOString() : null,
   attempts: row.attempts,
 })
+
+// Positions rise with the time of recording: bounds by the one are bounds by the other, and their index is the better one.
+const firstSince = (time: Date) =>
+  sql`(select position from events where recorded_at >= ${time} order by recorded_at limit 1)`
+const lastBefore = (time: Date | RawBuilder<Date>) =>
+  sql`(select position from events where recorded_at < ${time} order by recorded_at desc limit 1)`
+const daysAgo = (days: number) => sql<Date>`now() - make_interval(days => ${days})`

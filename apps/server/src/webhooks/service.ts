@@ -5,7 +5,6 @@ import type {
   Webhook,
   WebhookTestResult,
 } from '@rtcstack/contract'
-import type { Ledger } from '../events/ledger.ts'
 import { problems } from '../http/problem.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { Sealing } from '../secrets/sealing.ts'
@@ -18,14 +17,13 @@ const defaultOverlapSeconds = 86_400
 
 interface WebhookServiceOptions {
   store: WebhookStore
-  ledger: Ledger
   sealing: Sealing
   outbound: Pick<Outbound, 'refusal'>
   deliver: Deliver
 }
 
 /** Endpoints that events are posted to. Secrets are shown once, when they are made. */
-export function createWebhookService({ store, ledger, sealing, outbound, deliver }: WebhookServiceOptions) {
+export function createWebhookService({ store, sealing, outbound, deliver }: WebhookServiceOptions) {
   async function existing(id: string) {
     const webhook = await store.find(id)
     if (!webhook) throw problems.webhookNotFound()
@@ -65,8 +63,7 @@ export function createWebhookService({ store, ledger, sealing, outbound, deliver
     },
 
     async remove(id: string): Promise<void> {
-      if (!(await ledger.write(({ database }) => store.remove(database, id))))
-        throw problems.webhookNotFound()
+      if (!(await store.remove(id))) throw problems.webhookNotFound()
     },
 
     async rotate(

@@ -83,14 +83,12 @@ export function createWebhookStore(database: Database) {
         .returning(columns)
         .executeTakeFirst(),
 
-    /** Removes an endpoint with its deliveries; within the ledger's lock, so that no event is queued for it meanwhile. */
-    async remove(transaction: Database, id: string): Promise<boolean> {
-      const { numDeletedRows } = await transaction
-        .deleteFrom('webhooks')
-        .where('id', '=', id)
-        .executeTakeFirst()
-      await transaction.deleteFrom('deliveries').where('webhook_id', '=', id).execute()
-      return numDeletedRows > 0n
+    /** Removes an endpoint; its deliveries, which may be very many, are forgotten by and by. */
+    async remove(id: string): Promise<boolean> {
+      const { rows } = await sql`
+        with gone as (delete from webhooks where id = ${id} returning id)
+        insert into deleted_webhooks (id) select id from gone returning id`.execute(database)
+      return rows.length > 0
     },
   }
 }

@@ -66,6 +66,7 @@ const sessions = [
     seen_at timestamptz not null
   )`,
   'create index session_participants_of_session on session_participants (session)',
+  "create index session_participants_there on session_participants (session) where stage in ('unseen', 'present')",
 ]
 
 const webhooks = [
@@ -97,4 +98,6 @@ const webhooks = [
     primary key (webhook_id, position)
   ) with (fillfactor = 70)`,
   "create index deliveries_due on deliveries (webhook_id, next_at) where state = 'pending'",
+  "create index deliveries_failed on deliveries (webhook_id, position) where state = 'failed'",
+  'create table deleted_webhooks (id text primary key, deleted_at timestamptz not null default now())',
 ]
