@@ -1,14 +1,10 @@
 // Measures what is promised in numbers: `npm run bench`, or `npm run bench -- token` for one of them.
-import { type RunningServer, startServer } from '@rtcstack/testkit'
+import { startServer } from '@rtcstack/testkit'
+import type { Benchmark } from './benchmark.ts'
+import { eventBenchmarks } from './events.ts'
+import { liveKitKey } from './livekit-load.ts'
 import { type Load, measureLoad } from './load.ts'
 import { measureMemory } from './memory.ts'
-
-interface Benchmark {
-  name: string
-  /** What is promised; undefined where a figure is only reported. */
-  bound?: string
-  run: (server: RunningServer) => Promise<{ figures: Record<string, number>; met: boolean }>
-}
 
 const token = { roomId: 'bench', userId: 'user', name: 'User', role: 'participant' }
 
@@ -45,13 +41,19 @@ const benchmarks: Benchmark[] = [
       },
     }),
   ),
+  ...eventBenchmarks,
 ]
 
 const wanted = process.argv.slice(2)
 const rows: Record<string, Record<string, unknown>> = {}
-await using server = await startServer()
+const env = {
+  LIVEKIT_API_KEY: liveKitKey.apiKey,
+  LIVEKIT_API_SECRET: liveKitKey.apiSecret,
+  LOG_LEVEL: 'warn',
+}
 for (const { name, bound, run } of benchmarks) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
+  await using server = await startServer({ env })
   const { figures, met } = await run(server)
   console.log(JSON.stringify({ benchmark: name, ...figures, ...(bound && { bound, met }) }))
   rows[name] = { ...figures, bound: bound ?? '', met: bound ? met : '' }

@@ -213,6 +213,7 @@ function startEvents(
     onListening: () => {
       eventStreams.wake()
       dispatcher.wakeAll()
+      reconciler.wake()
     },
   })
   closing.add('database session', databaseSession.close)

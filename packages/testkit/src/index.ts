@@ -4,6 +4,13 @@ export type { ToneHz } from './calls/tone.ts'
 export type { Colour, ColourPattern } from './calls/video-pattern.ts'
 export { type EventuallyOptions, eventually } from './eventually.ts'
 export { type FaultMode, type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts'
+export {
+  type LiveKitEvent,
+  ledgerIdOf,
+  liveKitEventsOfCall,
+  type SignedWebhook,
+  signLiveKitWebhook,
+} from './livekit-webhooks.ts'
 export { freeTcpPort, freeUdpPort } from './ports.ts'
 export { type Received, type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
 export { type RunningServer, type StartServerOptions, startServer } from './server.ts'

@@ -26,7 +26,8 @@ export function createWakeable(
   function wake(): void {
     if (closed) return
     again = true
-    running ??= go()
+    // Those who wake in one go are all heard before the work begins.
+    running ??= Promise.resolve().then(go)
   }
 
   const timer = setInterval(wake, everyMs)

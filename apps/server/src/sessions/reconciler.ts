@@ -5,12 +5,13 @@ import type { Database } from '../database/database.ts'
 import type { LiveKit } from '../livekit/client.ts'
 import { createWakeable } from '../process/wakeable.ts'
 import { compare, type Poll, type Recorded } from './compare.ts'
+import type { SessionState } from './observation.ts'
 import { findOpenSessions, findParticipants, findSessions } from './store.ts'
 import type { SessionTracker } from './tracker.ts'
 
 const everyMs = 10_000
 const afterFailureMs = 1000
-/** So many rooms' participants are asked for in one round, those that were not for longest first. */
+/** So many rooms' participants are asked for in one round: those whose number differs, then who was not asked for longest. */
 const roomsPerRound = 500
 const parallel = 8
 
@@ -26,7 +27,7 @@ interface ReconcilerOptions {
 }
 
 /**
- * Makes up for webhooks that LiveKit lost: at the start, every ten seconds and each second while that fails, compares
+ * Makes up for webhooks that LiveKit lost: when woken, every ten seconds, and each second while that fails, compares
  * what LiveKit says there is with the ledger, and adds what is missing.
  */
 export function createReconciler({ database, livekit, tracker, drainInbox, leads, log }: ReconcilerOptions) {
@@ -40,7 +41,6 @@ export function createReconciler({ database, livekit, tracker, drainInbox, leads
       retry = setTimeout(wakeable.wake, afterFailureMs)
     },
   })
-  wakeable.wake()
 
   async function reconcile(): Promise<void> {
     if (!(await leads())) return
@@ -59,7 +59,7 @@ export function createReconciler({ database, livekit, tracker, drainInbox, leads
     const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database)
     const begunAt = rows[0]?.now ?? new Date(0)
     const rooms = await livekit.listRooms()
-    const chosen = choose(rooms)
+    const chosen = choose(rooms, await findOpenSessions(database))
     const found = await inParallel(chosen, async ({ name }) => livekit.listParticipants(name))
     // A list is asked for by the room's name: it counts where the name meant the same room before and after.
     const after = chosen.length === 0 ? [] : await livekit.listRooms()
@@ -70,12 +70,13 @@ export function createReconciler({ database, livekit, tracker, drainInbox, leads
     return { begunAt, rooms, participants }
   }
 
-  function choose(rooms: Room[]): Room[] {
+  function choose(rooms: Room[], sessions: SessionState[]): Room[] {
     const sids = new Set(rooms.map(({ sid }) => sid))
     for (const sid of askedAt.keys()) if (!sids.has(sid)) askedAt.delete(sid)
-    const chosen = rooms
-      .toSorted((a, b) => (askedAt.get(a.sid) ?? 0) - (askedAt.get(b.sid) ?? 0))
-      .slice(0, roomsPerRound)
+    const present = new Map(sessions.map((one) => [one.sid, one.present]))
+    const rank = ({ sid, numParticipants }: Room) =>
+      present.get(sid) === numParticipants ? (askedAt.get(sid) ?? 0) : -1
+    const chosen = rooms.toSorted((a, b) => rank(a) - rank(b)).slice(0, roomsPerRound)
     for (const { sid } of chosen) askedAt.set(sid, performance.now())
     return chosen
   }

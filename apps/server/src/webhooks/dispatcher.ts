@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createWakeable } from '../process/wakeable.ts'
 import type { Deliver } from './deliver.ts'
@@ -10,6 +11,8 @@ const maxPerEndpoint = 8
 const maxPerTroubled = 2
 const lookEveryMs = 1000
 const lastWaitMs = 10_000
+/** Results are recorded together with those that come so soon after: an event's deliveries mostly end together. */
+const gatherMs = 5
 
 interface DispatcherOptions {
   queue: QueueStore
@@ -108,6 +111,7 @@ export function createDispatcher({ queue, deliver, schedule, random, log }: Disp
 
   async function record(): Promise<void> {
     while (results.length > 0) {
+      if (!closing) await pause(gatherMs)
       const taken = results
       results = []
       await queue.complete(taken).catch((error) => {
