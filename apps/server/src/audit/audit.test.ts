@@ -1,4 +1,11 @@
-import { createRoom, createToken, listRooms, type Operation, removeParticipant } from '@rtcstack/contract'
+import {
+  createRoom,
+  createToken,
+  deleteWebhook,
+  listRooms,
+  type Operation,
+  removeParticipant,
+} from '@rtcstack/contract'
 import { expect, test } from 'vitest'
 import { useDatabase } from '../database/testing.ts'
 import { problems } from '../http/problem.ts'
@@ -31,14 +38,18 @@ test('who changed what, where, with which result and from where is written; read
   await expect(
     around(removeParticipant, kick, () => Promise.reject(problems.forbidden('no'))),
   ).rejects.toThrow('no')
+  await around(deleteWebhook, { params: { webhookId: 'wh_1' } }, async () => ({ status: 204 }))
   const common = { room: 'r', ip: '192.0.2.1', request_id: 'q1' }
   const created = { ...common, actor: 'key:abc', action: 'createRoom', target: null }
   const kicked = { ...common, actor: 'participant:ada', action: 'removeParticipant', target: 'bob' }
+  const deleted = { ...created, action: 'deleteWebhook', room: null, target: 'wh_1' }
   expect(await rows()).toEqual([
     { ...created, result: null },
     { ...created, result: 201 },
     { ...kicked, result: null },
     { ...kicked, result: 403 },
+    { ...deleted, result: null },
+    { ...deleted, result: 204 },
   ])
 })
 

@@ -6,7 +6,7 @@ import { ProblemError } from '../http/problem.ts'
 
 interface AuditedCall {
   caller: Caller
-  params: { roomId?: string; participantId?: string }
+  params: { roomId?: string; participantId?: string; webhookId?: string; deliveryId?: string }
   body: unknown
   request: FastifyRequest
 }
@@ -25,7 +25,7 @@ export function createAudit(database: Database) {
         actor: caller.kind === 'application' ? `key:${caller.id}` : `participant:${caller.identity}`,
         action: operation.id,
         room: params.roomId ?? (operation.tag === 'Rooms' && typeof named === 'string' ? named : null),
-        target: params.participantId ?? null,
+        target: params.participantId ?? params.webhookId ?? params.deliveryId ?? null,
         result,
         ip: request.ip,
         request_id: request.id,
