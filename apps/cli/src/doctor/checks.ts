@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Client, createClient } from '@rtcstack/sdk'
 import type { Context } from '../context.ts'
 import { callWithMedia, connectOverUdp } from './call.ts'
+import { hearOfJoin } from './events.ts'
 
 /** One thing that a call needs. */
 export interface Check {
@@ -76,6 +77,12 @@ export function checksOf(context: Context): Check[] {
       advice:
         'Open LIVEKIT_UDP_PORT in the firewall, and set LIVEKIT_NODE_IP to the address that clients reach.',
       run: () => inOwnRoom(context.client(), connectOverUdp),
+    },
+    {
+      name: 'events',
+      advice:
+        'Let LiveKit post its webhooks to /internal/livekit of this server, signed with LIVEKIT_API_KEY; without them events are found out up to 15 s late.',
+      run: () => inOwnRoom(context.client(), hearOfJoin),
     },
     {
       name: 'call',
