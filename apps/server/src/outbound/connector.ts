@@ -1,37 +1,24 @@
-import dns, { type LookupAddress } from 'node:dns'
 import http from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import type { AddressPolicy } from './address-policy.ts'
-
-/** Resolves a name to all its addresses; `dns.lookup`, unless a test has its own. */
-export type LookupAll = (
-  name: string,
-  callback: (error: Error | null, addresses: LookupAddress[]) => void,
-) => void
+import type { LookupAll } from './lookup.ts'
 
 /** The address, or one of those that a name resolves to, is not to be connected to. */
 export class BlockedAddressError extends Error {
   override name = 'BlockedAddressError'
 }
 
-const maxSocketsPerOrigin = 8
+const maxIdlePerOrigin = 8
 const idleMs = 10_000
-
-/** As `dns.lookup` does it, so that what the operator's hosts file says counts. */
-export const lookupAll: LookupAll = (name, callback) => dns.lookup(name, { all: true }, callback)
 
 /**
  * Agents of our own whose connections are judged when they are made: a literal address before the socket exists, a name
- * in the look-up that the socket itself does, so that nothing can change in between.
+ * in the look-up that the socket itself does, so that nothing can change in between. Only idle connections are counted:
+ * how many posts there are at a time is limited for each endpoint, and endpoints of one origin must not wait in here.
  */
 export function createGuardedAgents(policy: AddressPolicy, lookup: LookupAll) {
-  const options = {
-    keepAlive: true,
-    maxSockets: maxSocketsPerOrigin,
-    maxFreeSockets: maxSocketsPerOrigin,
-    timeout: idleMs,
-  }
+  const options = { keepAlive: true, maxFreeSockets: maxIdlePerOrigin, timeout: idleMs }
   const agents = {
     http: new http.Agent(options),
     https: new https.Agent({ ...options, minVersion: 'TLSv1.2' }),

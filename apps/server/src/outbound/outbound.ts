@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import type { DeliveryAttempt } from '@rtcstack/contract'
 import { createAddressPolicy } from './address-policy.ts'
-import { createGuardedAgents, type LookupAll, lookupAll } from './connector.ts'
+import { createGuardedAgents } from './connector.ts'
+import { type LookupAll, lookupAll, shareLookups } from './lookup.ts'
 import { type PostRequest, post } from './post.ts'
 
 /** What came of a post. `error` is null for a 2xx answer; `answer` is the beginning of its body. */
@@ -18,8 +19,9 @@ interface OutboundOptions {
 const resolveLimitMs = 2000
 
 /** How this server posts to addresses that its users gave it, without becoming a way into the operator's network. */
-export function createOutbound({ allowCidrs, lookup = lookupAll, deadlineMs = 15_000 }: OutboundOptions) {
+export function createOutbound({ allowCidrs, deadlineMs = 15_000, ...options }: OutboundOptions) {
   const policy = createAddressPolicy(allowCidrs)
+  const lookup = shareLookups(options.lookup ?? lookupAll)
   const agents = createGuardedAgents(policy, lookup)
 
   return {
