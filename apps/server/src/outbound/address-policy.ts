@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /** Decides which IP addresses this server may connect to on behalf of its users. */
@@ -9,18 +10,11 @@ export interface AddressPolicy {
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 type Network = [Address, number]
 
-/** Public by their range, but leading inside: forms that carry an IPv4 address, and a cloud's own service address. */
-const deniedNetworks = [
-  '64:ff9b::/96',
-  '64:ff9b:1::/48',
-  '2002::/16',
-  '2001::/32',
-  '::/96',
-  '100::/64',
-  '3fff::/20',
-  '5f00::/16',
-  '168.63.129.16/32',
-].map((network) => ipaddr.parseCIDR(network))
+/** All of IPv6 that is given out: what lies beside it can only be inside. */
+const globalIPv6: Network = ipaddr.parseCIDR('2000::/3')
+
+/** Azure's own service to its machines, public by its range. */
+const azureWireServer = '168.63.129.16'
 
 /** Public addresses are allowed, and those of the named networks (CIDR). IPv6 that maps IPv4 counts as that. */
 export function createAddressPolicy(allowCidrs: readonly string[]): AddressPolicy {
@@ -28,13 +22,17 @@ export function createAddressPolicy(allowCidrs: readonly string[]): AddressPolic
   return {
     allows(text) {
       // A zone names an interface of this machine.
-      if (text.includes('%') || !ipaddr.isValid(text)) return false
-      const address = ipaddr.process(text)
+      if (text.includes('%') || !isIP(text)) return false
+      const address = ipaddr.process(isIPv6(text) ? withoutDots(text) : text)
       if (isWithin(address, allowed)) return true
-      return address.range() === 'unicast' && !isWithin(address, deniedNetworks)
+      if (address.range() !== 'unicast' || address.toString() === azureWireServer) return false
+      return address.kind() === 'ipv4' || isWithin(address, [globalIPv6])
     },
   }
 }
+
+/** IPv6 in hexadecimal alone: ipaddr.js takes `::1.2.3.4` for `::ffff:1.2.3.4`, which is another address. */
+const withoutDots = (text: string) => new URL(`http://[${text}]`).hostname.slice(1, -1)
 
 const isWithin = (address: Address, networks: Network[]) =>
   networks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits))
