@@ -36,8 +36,8 @@ export function post(
     function settle(error: DeliveryError | null): void {
       clearTimeout(timer)
       const { answer } = seen
-      // An answer that came whole gives its connection back; anything else breaks it.
-      if (!answer?.complete) sending?.destroy()
+      // An answer that came whole to a request that went out whole gives its connection back; anything else breaks it.
+      if (!answer?.complete || !sending?.writableFinished) sending?.destroy()
       const statusCode = answer?.statusCode ?? null
       resolve({
         statusCode,
@@ -69,6 +69,11 @@ export function post(
         }
         if (socket.connecting) socket.once('connect', note)
         else note()
+      })
+      sending.on('upgrade', (answer, socket) => {
+        seen.answer = answer
+        socket.destroy()
+        settle(null)
       })
       sending.on('response', (answer) => {
         seen.answer = answer
@@ -102,6 +107,7 @@ const codes: Record<string, DeliveryError> = {
   EPROTO: 'tls',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls',
+  UNABLE_TO_GET_ISSUER_CERT: 'tls',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls',
   SELF_SIGNED_CERT_IN_CHAIN: 'tls',
   CERT_HAS_EXPIRED: 'tls',
