@@ -18,6 +18,7 @@ export function secretKey(secret: string): Buffer | undefined {
   }
   const text = secret.slice(prefix.length)
   const key = Buffer.from(text, 'base64')
-  const isBase64 = key.toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '')
+  const base64 = key.toString('base64')
+  const isBase64 = text === base64 || text === base64.replace(/=+$/, '')
   return isBase64 && key.length >= minBytes && key.length <= maxBytes ? key : undefined
 }
