@@ -59,7 +59,8 @@ function keysOf(
 ): Buffer[] | undefined {
   try {
     const sealed = sealedOldSecret ? [sealedSecret, sealedOldSecret] : [sealedSecret]
-    return sealed.map((one) => secretKey(sealing.open(webhookId, one)) ?? Buffer.alloc(0))
+    const keys = sealed.map((one) => secretKey(sealing.open(webhookId, one)))
+    return keys.every((key) => key !== undefined) ? keys : undefined
   } catch {
     return undefined
   }
