@@ -1,5 +1,5 @@
 /** An event of a stream. */
-export interface ServerSentEvent {
+interface ServerSentEvent {
   /** The last `id` field so far. */
   id: string | undefined
   type: string
@@ -8,15 +8,18 @@ export interface ServerSentEvent {
 
 /** Reads server-sent events (HTML standard, 9.2.6) from bytes that are cut anywhere. */
 export function createEventParser() {
+  // It drops a byte order mark at the beginning, as the standard wants it.
   const decoder = new TextDecoder()
   let text = ''
   let endedWithReturn = false
   let id: string | undefined
+  let lastEventId: string | undefined
   let type = ''
   let data: string[] = []
 
   function readLine(line: string): ServerSentEvent | undefined {
     if (line === '') {
+      lastEventId = id
       const event = data.length > 0 ? { id, type: type || 'message', data: data.join('\n') } : undefined
       type = ''
       data = []
@@ -32,12 +35,17 @@ export function createEventParser() {
   }
 
   return {
+    /** Where to go on from: the id of what has come whole, which need not have been an event. */
+    get lastEventId() {
+      return lastEventId
+    },
+
     /** Takes the next bytes; gives the events that they complete. */
     push(bytes: Uint8Array): ServerSentEvent[] {
       let chunk = decoder.decode(bytes, { stream: true })
+      if (chunk === '') return []
       // A line break of two characters may be cut in the middle.
       if (endedWithReturn && chunk.startsWith('\n')) chunk = chunk.slice(1)
-      if (chunk === '') return []
       endedWithReturn = chunk.endsWith('\r')
       const lines = (text + chunk).split(/\r\n|\r|\n/)
       text = lines.pop() ?? ''
