@@ -31,7 +31,7 @@ function compile(folder: string, out: string): void {
       outDir: out,
     },
     include: [join(root, folder, 'src')],
-    exclude: [join(root, folder, '**/*.test.ts')],
+    exclude: ['**/*.test.ts', '**/testing.ts'].map((pattern) => join(root, folder, pattern)),
   }
   const file = join(root, 'dist', 'tsconfig.json')
   cpSync(join(root, 'tsconfig.json'), file)

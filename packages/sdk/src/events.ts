@@ -1,5 +1,5 @@
 import { type EventType, type LedgerEvent, listEvents, type QueryOf } from '@rtcstack/contract'
-import { ConnectionError, ProblemError, TimeoutError, UnexpectedAnswerError } from './errors.ts'
+import { ConnectionError, TimeoutError, UnexpectedAnswerError } from './errors.ts'
 import { allPages } from './pages.ts'
 import { mayPass, pause, pauseBefore } from './retry.ts'
 import { createEventParser } from './server-sent-events.ts'
@@ -15,18 +15,25 @@ export interface StreamOptions extends EventFilter {
   /** The place in the ledger to go on from; the stream begins now without it. */
   after?: string
   signal?: AbortSignal
-  /** Told each time that the connection is made, and why it was lost before. */
-  onConnect?: (lost: unknown) => void
+  /** Told each time that the connection is made. */
+  onConnect?: () => void
+  /** Told each time that it is lost, or could not be made; what this throws ends the stream. */
+  onLost?: (reason: unknown) => void
 }
 
 /** An event and its place in the ledger, to go on after. */
 export interface StreamedEvent {
   cursor: string
   event: LedgerEvent
+  /** The event's JSON as the server keeps it: the body of its deliveries, byte for byte. */
+  body: string
 }
 
 /** The server gives a sign of life every 15 s: three missing ones mean that the connection is dead. */
 const silenceMs = 45_000
+
+/** A connection that held so long was a good one: what comes after it is a first failure. */
+const goodAfterMs = 10_000
 
 /** The ledger: everything that happened, in order. */
 export function createEvents(call: Call, openStream: OpenStream) {
@@ -61,54 +68,79 @@ const filterQuery = ({ roomId, types }: EventFilter) => ({
 })
 
 async function* streamEvents(openStream: OpenStream, options: StreamOptions): AsyncGenerator<StreamedEvent> {
-  const { signal, onConnect } = options
+  const { signal, onConnect, onLost } = options
+  const query = new URLSearchParams(filterQuery(options)).toString()
+  const path = `${listEvents.path}${query && `?${query}`}`
   let cursor = options.after
-  let lost: unknown
-  for (let attempt = 0; !signal?.aborted; attempt++) {
+  for (let failures = 0; !signal?.aborted; failures++) {
+    let connectedAt: number | undefined
+    let lost: unknown
     try {
-      const query = new URLSearchParams(filterQuery(options)).toString()
-      const body = await openStream(`${listEvents.path}${query && `?${query}`}`, {
-        ...(signal && { signal }),
-        headers: { accept: 'text/event-stream', ...(cursor !== undefined && { 'last-event-id': cursor }) },
-      })
-      onConnect?.(lost)
-      attempt = 0
-      for await (const { id, data } of readEvents(body)) {
-        cursor = id
-        yield { cursor, event: JSON.parse(data) as LedgerEvent }
+      const headers = {
+        accept: 'text/event-stream',
+        ...(cursor !== undefined && { 'last-event-id': cursor }),
       }
-      lost = new ConnectionError('the stream ended')
+      const body = await openStream(path, { ...(signal && { signal }), headers })
+      connectedAt = performance.now()
+      onConnect?.()
+      const parser = createEventParser()
+      for await (const bytes of readBytes(body, signal)) {
+        for (const { id, data } of parser.push(bytes)) {
+          if (signal?.aborted) return
+          if (id === undefined) continue
+          cursor = id
+          yield { cursor, event: JSON.parse(data) as LedgerEvent, body: data }
+        }
+        // The server tells the place that a stream begins at, so nothing is missed when it breaks before its first event.
+        cursor = parser.lastEventId ?? cursor
+      }
+      lost = new ConnectionError('The event stream ended')
     } catch (error) {
       if (signal?.aborted) return
-      if (isFinal(error)) throw error
+      if (!mayHeal(error)) throw error
       lost = error
     }
-    await pause(pauseBefore(attempt, lost, Math.random), signal).catch(() => undefined)
+    onLost?.(lost)
+    if (connectedAt !== undefined && performance.now() - connectedAt > goodAfterMs) failures = 0
+    await pause(pauseBefore(failures, lost, Math.random), signal).catch(() => undefined)
   }
 }
 
-/** What will be the same at the next try; a proxy's 502 while the server restarts is not. */
-const isFinal = (error: unknown) =>
-  (error instanceof ProblemError && !mayPass(error)) ||
-  (error instanceof UnexpectedAnswerError && error.status < 500)
+/** What may be otherwise at the next try; a proxy's 502 while the server restarts is that too. */
+const mayHeal = (error: unknown) =>
+  mayPass(error) || (error instanceof UnexpectedAnswerError && error.status >= 500)
 
-async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<{ id: string; data: string }> {
-  const parser = createEventParser()
+async function* readBytes(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   const reader = body.getReader()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const silence = () =>
-    new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new TimeoutError('the stream gave no sign of life')), silenceMs)
-    })
   try {
     for (;;) {
-      const { done, value } = await Promise.race([reader.read(), silence()]).finally(() =>
-        clearTimeout(timer),
-      )
+      signal?.throwIfAborted()
+      const { done, value } = await beforeSilence(reader.read(), signal)
       if (done) return
-      for (const { id, data } of parser.push(value)) if (id !== undefined) yield { id, data }
+      yield value
     }
   } finally {
     await reader.cancel().catch(() => undefined)
   }
+}
+
+/** What is read; rejects at once when the signal aborts, whether the connection heeds it or not. */
+function beforeSilence<T>(reading: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal?.reason)
+    const timer = setTimeout(
+      () => reject(new TimeoutError('The event stream gave no sign of life')),
+      silenceMs,
+    )
+    signal?.addEventListener('abort', abort, { once: true })
+    reading
+      .then(resolve, (error) => reject(new ConnectionError('The event stream broke', { cause: error })))
+      .finally(() => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
+      })
+  })
 }

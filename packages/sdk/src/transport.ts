@@ -138,15 +138,22 @@ async function send(
     })
     return await read(answer)
   } catch (error) {
-    if (error instanceof ProblemError || error instanceof UnexpectedAnswerError) throw error
-    signal?.throwIfAborted()
-    if (limit.aborted)
-      throw new TimeoutError(`No answer from ${new URL(url).origin} within ${timeoutMs} ms`, { cause: error })
-    throw new ConnectionError(
-      `Cannot reach ${new URL(url).origin}: check the url, and that the server runs`,
-      { cause: error },
-    )
+    throw nameFailure(error, { url, signal, limit, timeoutMs })
   }
+}
+
+/** What a request that failed is told as: the refusal, the caller's own reason to abort, or what became of the connection. */
+function nameFailure(
+  error: unknown,
+  about: { url: string; signal: AbortSignal | undefined; limit: AbortSignal; timeoutMs: number },
+): unknown {
+  const { url, signal, limit, timeoutMs } = about
+  if (error instanceof ProblemError || error instanceof UnexpectedAnswerError) return error
+  if (signal?.aborted) return signal.reason
+  const { origin } = new URL(url)
+  return limit.aborted
+    ? new TimeoutError(`No answer from ${origin} within ${timeoutMs} ms`, { cause: error })
+    : new ConnectionError(`Cannot reach ${origin}: check the url, and that the server runs`, { cause: error })
 }
 
 async function read(answer: Response): Promise<unknown> {
@@ -181,16 +188,19 @@ export type OpenStream = (
 export function createStreamOpener(client: ClientOptions): OpenStream {
   const { fetch = globalThis.fetch, timeoutMs = 10_000 } = client
   return async (path, { headers, signal }) => {
+    const url = `${originOf(client)}${path}`
     const opening = new AbortController()
     const timer = setTimeout(() => opening.abort(), timeoutMs)
     try {
-      const answer = await fetch(`${originOf(client)}${path}`, {
+      const answer = await fetch(url, {
         headers: { ...credentialsOf(client), ...headers },
         signal: signal ? AbortSignal.any([signal, opening.signal]) : opening.signal,
         redirect: 'error',
       })
       if (answer.ok && answer.body && isOf(answer, headers.accept ?? '')) return answer.body
       return await refuse(answer)
+    } catch (error) {
+      throw nameFailure(error, { url, signal, limit: opening.signal, timeoutMs })
     } finally {
       clearTimeout(timer)
     }

@@ -30,7 +30,8 @@ export function createEventStreams(options: EventStreamOptions) {
 
   async function* frames(after: string, filter: EventFilter, reader: { waitsSince: number | undefined }) {
     let position = after
-    yield `retry: ${retryMs}\n\n`
+    // With the place it begins at: who is cut off before the first event goes on from there, not from the end.
+    yield `retry: ${retryMs}\nid: ${position}\n\n`
     for (;;) {
       // Taken before the ledger is read, so that nothing written meanwhile is missed.
       const { promise } = news
