@@ -26,6 +26,7 @@ export type {
   Webhook,
   WebhookTestResult,
 } from '@rtcstack/contract'
+export { eventTypes } from '@rtcstack/contract'
 export { type Client, createClient } from './client.ts'
 export {
   ConnectionError,

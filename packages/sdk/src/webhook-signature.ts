@@ -89,13 +89,21 @@ async function importKey(secret: string): Promise<CryptoKey> {
 }
 
 function headerOf(headers: WebhookHeaders, name: string): string {
-  const value =
-    headers instanceof Headers
-      ? headers.get(name)
-      : Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
-  if (typeof value === 'string' && value !== '') return value
-  throw new WebhookVerificationError(`The ${name} header is missing: give all headers of the request`)
+  // A header that came twice is no delivery of ours: which of the two is meant is not guessed.
+  const [value, ...others] = [givenValue(headers, name) ?? []].flat()
+  if (value && others.length === 0) return value
+  throw new WebhookVerificationError(
+    `The ${name} header is ${value ? 'repeated' : 'missing: give all headers of the request'}`,
+  )
 }
+
+/** `Headers` are known by their `get`: they may be of another implementation than the global one. */
+const givenValue = (headers: WebhookHeaders, name: string) =>
+  isHeaders(headers)
+    ? headers.get(name)
+    : Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
+
+const isHeaders = (headers: WebhookHeaders): headers is Headers => typeof headers.get === 'function'
 
 function concatenate(head: string, body: string | Uint8Array): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder()
