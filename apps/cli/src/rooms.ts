@@ -1,5 +1,6 @@
 import type { Room } from '@rtcstack/sdk'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
+import { readCount } from './arguments.ts'
 import type { Context } from './context.ts'
 import { age, table } from './table.ts'
 
@@ -61,9 +62,4 @@ export function roomCommands(context: Context): Command {
           context.print({ deleted: name }, () => `${name} is closed.`)
         }),
     )
-}
-
-function readCount(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number.')
 }

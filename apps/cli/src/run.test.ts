@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { run } from './run.ts'
+import { problem, runWith } from './testing.ts'
 
 const room = {
   name: 'demo',
@@ -7,33 +7,6 @@ const room = {
   numParticipants: 2,
   maxParticipants: 0,
   creationTimeMs: String(Date.now() - 65_000),
-}
-
-/** Runs a command line against answers by path; what it printed and asked for. */
-async function runWith(
-  argv: string[],
-  answers: Record<string, { status?: number; body?: unknown }> = {},
-  env = { API_SECRET: 'k' },
-) {
-  const printed = { out: '', err: '' }
-  const asked: Request[] = []
-  const fetch = async (input: string | URL | Request, init?: RequestInit) => {
-    const request = new Request(input, init)
-    asked.push(request)
-    const { status = 200, body } = answers[new URL(request.url).pathname] ?? { status: 404, body: {} }
-    const type = status < 400 ? 'application/json' : 'application/problem+json'
-    return new Response(body === undefined ? null : JSON.stringify(body), {
-      status,
-      headers: { 'content-type': type },
-    })
-  }
-  const code = await run(argv, {
-    stdout: { write: (text) => (printed.out += text) },
-    stderr: { write: (text) => (printed.err += text) },
-    env,
-    fetch,
-  })
-  return { code, ...printed, asked }
 }
 
 test('rooms are shown as a table, and as JSON when asked for', async () => {
@@ -78,22 +51,42 @@ test('a kick passes its ban on', async () => {
 })
 
 test('a problem is one line that names the request, and exits with 1', async () => {
-  const problem = {
-    type: 'https://rtcstack.dev/errors/not-found',
-    title: 'Not Found',
-    status: 404,
-    detail: 'Room not found',
-    requestId: 'q1',
-  }
   const { code, err } = await runWith(['rooms', 'get', 'r'], {
-    '/v1/rooms/r': { status: 404, body: problem },
+    '/v1/rooms/r': problem(404, { detail: 'Room not found' }),
   })
   expect({ code, err }).toEqual({ code: 1, err: 'Room not found (404, request q1).\n' })
 })
 
+test('a value that breaks a rule is named', async () => {
+  const errors = [{ pointer: '#/url', detail: 'resolves to an address that is not public' }]
+  const { err } = await runWith(['webhooks', 'create', 'http://inner.test'], {
+    '/v1/webhooks': problem(400, { detail: 'A value breaks its rule', errors }),
+  })
+  expect(err).toBe(
+    'A value breaks its rule (400, request q1).\n  #/url resolves to an address that is not public\n',
+  )
+})
+
+test('what would steer a terminal is not passed on to it', async () => {
+  const answers = { '/v1/rooms': { body: { rooms: [{ ...room, name: 'a\u001b[2Jb' }], nextCursor: null } } }
+  expect((await runWith(['rooms', 'list'], answers)).out).toContain('a\ufffd[2Jb')
+  expect(JSON.parse((await runWith(['rooms', 'list', '--json'], answers)).out).rooms[0].name).toBe(
+    'a\u001b[2Jb',
+  )
+})
+
+test.each(['localhost:3000', 'ftp://x', '', 'http://'])(
+  'the address %o is refused with what it must be',
+  async (url) => {
+    const { code, err } = await runWith(['--url', url, 'rooms', 'list'])
+    expect(code).toBe(1)
+    expect(err).toContain('--url or RTCSTACK_URL must begin with http:// or https://')
+  },
+)
+
 test('without a key it says where one comes from', async () => {
-  const env = { DATA_DIR: '/nowhere' } as never
-  const { code, err } = await runWith(['rooms', 'list'], {}, env)
+  const env = { DATA_DIR: '/nowhere' }
+  const { code, err } = await runWith(['rooms', 'list'], {}, { env })
   expect(code).toBe(1)
   expect(err).toContain('set API_SECRET, or run this where /nowhere/api-secret is')
 })
@@ -103,6 +96,16 @@ test.each([
   [['token', 'create']],
   [['token', 'create', '--room', 'r', '--user', 'u', '--role', 'boss']],
   [['rooms', 'create', 'r', '--max-participants', 'x']],
+  [['listen', '--types', 'room_created,nothing']],
+  [['listen', '--types', '']],
+  [['listen', '--after', '-1']],
+  [['listen', '--forward', 'localhost:4000']],
+  [['events', 'list', '--limit', 'all']],
+  [['sessions', 'list', '--status', 'past']],
+  [['webhooks', 'create', 'example.com']],
+  [['webhooks', 'create', 'http://example.com', '--events', 'room_created,*']],
+  [['webhooks', 'replay', 'wh_1']],
+  [['webhooks', 'replay', 'wh_1', '--since', 'yesterday']],
 ])('the command line %o is wrong and exits with 2', async (argv) =>
   expect((await runWith(argv)).code).toBe(2),
 )

@@ -2,16 +2,20 @@ import { Command, CommanderError } from 'commander'
 import { createContext, type Surroundings } from './context.ts'
 import { doctorCommand } from './doctor/command.ts'
 import { describeError } from './errors.ts'
+import { eventCommands } from './events.ts'
+import { listenCommand } from './listen/command.ts'
 import { participantCommands } from './participants.ts'
 import { roomCommands } from './rooms.ts'
+import { sessionCommands } from './sessions.ts'
 import { tokenCommands } from './tokens.ts'
+import { webhookCommands } from './webhooks/command.ts'
 
 /** Runs one command line; its exit code: 0, 1 when something failed, 2 when the command line is wrong. */
 export async function run(argv: string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr } = surroundings
   let failed = false
   const program = new Command('rtcstack')
-    .description('Tokens, rooms, participants and the doctor of an RTCstack server.')
+    .description('Tokens, rooms, participants, events and webhooks of an RTCstack server.')
     .option('--url <url>', 'the server (RTCSTACK_URL, else http://127.0.0.1:3000)')
     .option('--api-key <key>', 'its key (API_SECRET, else the local server’s own in DATA_DIR)')
     .option('--json', 'print the answer as JSON')
@@ -32,6 +36,10 @@ export async function run(argv: string[], surroundings: Surroundings): Promise<n
     tokenCommands(context),
     roomCommands(context),
     participantCommands(context),
+    sessionCommands(context),
+    eventCommands(context),
+    listenCommand(context),
+    webhookCommands(context),
     doctorCommand(context),
   ])
     program.addCommand(command)

@@ -20,3 +20,10 @@ export function age(sinceMs: number, nowMs = Date.now()): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
   return `${Math.floor(seconds / 86_400)} d`
 }
+
+/** How long something lasted, for people; null while it lasts. */
+export const duration = (seconds: number | null) => (seconds === null ? '-' : age(0, seconds * 1000))
+
+/** A page of a list, with how to get the next one where there is one. */
+export const withMore = (page: string, option: string, next: string | null) =>
+  next === null ? page : `${page}\n\nThere are more: --${option} ${next}`

@@ -6,6 +6,7 @@ import { createConnections } from './testing.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
+  vi.advanceTimersByTime(60_000)
   // Pauses are random up to a limit: here they are the limit.
   vi.spyOn(Math, 'random').mockReturnValue(1)
 })
