@@ -53,6 +53,12 @@ test('the type of an event tells what its data is, wherever it comes from', () =
   expectTypeOf(client.events.all).returns.toEqualTypeOf<AsyncGenerator<LedgerEvent>>()
   expectTypeOf<LedgerEvent['type']>().toEqualTypeOf<EventType>()
   expectTypeOf<EventData<'participant_joined'>['participant']>().toEqualTypeOf<ParticipantInfo>()
+  const types = ['participant_joined', 'participant_left'] as const
+  type Present = Extract<LedgerEvent, { type: (typeof types)[number] }>
+  expectTypeOf(client.events.all({ types })).toEqualTypeOf<AsyncGenerator<Present>>()
+  expectTypeOf(client.events.stream({ types: ['participant_joined', 'participant_left'] })).toExtend<
+    AsyncGenerator<{ event: Present }>
+  >()
   // @ts-expect-error A room's event has no participant.
   expectTypeOf<EventData<'room_closed'>['participant']>().toBeUndefined()
   expect(describe({ type: 'test', data: { webhookId: 'wh_1' } } as TestEvent)).toBe('wh_1')

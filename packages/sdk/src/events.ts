@@ -6,12 +6,12 @@ import { createEventParser } from './server-sent-events.ts'
 import type { Call, CallOptions, OpenStream } from './transport.ts'
 
 /** Which events are asked for; all where nothing is said. */
-export interface EventFilter {
+export interface EventFilter<T extends EventType = EventType> {
   roomId?: string
-  types?: EventType[]
+  types?: readonly T[]
 }
 
-export interface StreamOptions extends EventFilter {
+export interface StreamOptions<T extends EventType = EventType> extends EventFilter<T> {
   /** The place in the ledger to go on from; the stream begins now without it. */
   after?: string
   signal?: AbortSignal
@@ -21,10 +21,12 @@ export interface StreamOptions extends EventFilter {
   onLost?: (reason: unknown) => void
 }
 
+type EventOf<T extends EventType> = Extract<LedgerEvent, { type: T }>
+
 /** An event and its place in the ledger, to go on after. */
-export interface StreamedEvent {
+export interface StreamedEvent<T extends EventType = EventType> {
   cursor: string
-  event: LedgerEvent
+  event: EventOf<T>
   /** The event's JSON as the server keeps it: the body of its deliveries, byte for byte. */
   body: string
 }
@@ -43,22 +45,23 @@ export function createEvents(call: Call, openStream: OpenStream) {
     /** A page of events after a place in the ledger. */
     list,
     /** Events up to the end of the ledger, one after the other. */
-    all: ({
+    all: <T extends EventType = EventType>({
       after,
       limit = 100,
       ...options
-    }: CallOptions & EventFilter & { after?: string; limit?: number } = {}) =>
+    }: CallOptions & EventFilter<T> & { after?: string; limit?: number } = {}) =>
       allPages(async (cursor) => {
         const from = cursor ?? after
         const query = { limit, ...filterQuery(options), ...(from !== undefined && { after: from }) }
         const page = await list(query, options)
-        return { items: page.events, nextCursor: page.nextCursor }
+        return { items: page.events as EventOf<T>[], nextCursor: page.nextCursor }
       }),
     /**
      * Events as they happen, without end: a lost connection is made again and goes on where it was, so each event comes
      * once. Throws what will not pass, such as a wrong key; ends quietly when the signal aborts.
      */
-    stream: (options: StreamOptions = {}) => streamEvents(openStream, options),
+    stream: <T extends EventType = EventType>(options: StreamOptions<T> = {}) =>
+      streamEvents(openStream, options),
   }
 }
 
@@ -67,7 +70,10 @@ const filterQuery = ({ roomId, types }: EventFilter) => ({
   ...(types !== undefined && { types: types.join(',') }),
 })
 
-async function* streamEvents(openStream: OpenStream, options: StreamOptions): AsyncGenerator<StreamedEvent> {
+async function* streamEvents<T extends EventType>(
+  openStream: OpenStream,
+  options: StreamOptions<T>,
+): AsyncGenerator<StreamedEvent<T>> {
   const { signal, onConnect, onLost } = options
   const query = new URLSearchParams(filterQuery(options)).toString()
   const path = `${listEvents.path}${query && `?${query}`}`
@@ -89,7 +95,7 @@ async function* streamEvents(openStream: OpenStream, options: StreamOptions): As
           if (signal?.aborted) return
           if (id === undefined) continue
           cursor = id
-          yield { cursor, event: JSON.parse(data) as LedgerEvent, body: data }
+          yield { cursor, event: JSON.parse(data) as EventOf<T>, body: data }
         }
         // The server tells the place that a stream begins at, so nothing is missed when it breaks before its first event.
         cursor = parser.lastEventId ?? cursor
