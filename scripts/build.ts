@@ -45,5 +45,5 @@ function published(source: Record<string, unknown>): Record<string, unknown> {
   const entry = source.bin
     ? { bin: { rtcstack: './main.js' } }
     : { exports: { '.': { types: './index.d.ts', default: './index.js' } } }
-  return { ...source, ...entry }
+  return { ...source, devDependencies: undefined, ...entry }
 }
