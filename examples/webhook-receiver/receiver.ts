@@ -5,7 +5,7 @@ import { type LedgerEvent, type TestEvent, verifyWebhook } from '@rtcstack/sdk'
 const { WEBHOOK_SECRET = '', PORT = '4000' } = process.env
 const maxBytes = 128 * 1024
 
-// A delivery may come twice, under the same id. Keep ids where you keep what you do with events: in your database.
+// A delivery may come twice, with the same webhook-id, which is the event's id. Keep ids where you keep what you do with events: in your database.
 const seen = new Set<string>()
 
 createServer(async (request, response) => {
