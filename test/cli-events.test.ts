@@ -117,7 +117,9 @@ test('an application that fails, or is not there yet, is tried again, and gets t
   expect(await other.ended).toBe(0)
 })
 
-test('nothing is lost over a restart of the server, were there events before it or not', async () => {
+test('nothing is lost over a restart of the server, were there events before it or not', {
+  timeout: 60_000,
+}, async () => {
   await using application = await startReceiver()
   const [before, after] = [uniqueName('restart'), uniqueName('restart')]
   await using program = await listen('--forward', application.url, '--types', 'room_created')
@@ -178,7 +180,7 @@ test('events and sessions are listed', async () => {
   expect((await run('sessions', 'get', sessions[0].id)).out).toContain('Nobody was in it.')
 })
 
-test('a webhook lives its life by the command line', async () => {
+test('a webhook lives its life by the command line', { timeout: 60_000 }, async () => {
   const room = uniqueName('life')
   await using receiver = await startReceiver()
   const { id, secret } = await answerOf('webhooks', 'create', receiver.url, '--events', 'room_created')
@@ -202,7 +204,8 @@ test('a webhook lives its life by the command line', async () => {
 
   const { secret: newer } = await answerOf('webhooks', 'rotate-secret', id, '--overlap', '0')
   await run('webhooks', 'test', id)
-  const last = receiver.received.at(-1) ?? expect.fail()
+  const last =
+    receiver.received.findLast(({ headers }) => headers['x-rtcstack-event'] === 'test') ?? expect.fail()
   expect(verified(last, newer).type).toBe('test')
   expect(() => verified(last, secret)).toThrow()
 
