@@ -69,17 +69,20 @@ describe('where no private network is allowed', () => {
   test('a webhook is neither made for an inner address nor moved to one, and is told which setting says so', async () => {
     const { webhooks } = product.client
     const { id } = await webhooks.create({ url: publicUrl })
+    const entries = [
+      (host: string) => webhooks.create({ url: `http://${host}/hook` }),
+      (host: string) => webhooks.update(id, { url: `https://${host}:8443/` }),
+    ]
     for (const host of innerHosts)
-      for (const url of [`http://${host}/hook`, `https://${host}:8443/`])
-        for (const attempt of [() => webhooks.create({ url }), () => webhooks.update(id, { url })])
-          expect(await problemOf(attempt()), url).toEqual({
-            status: 400,
-            slug: 'validation-failed',
-            detail: expect.stringMatching(/^#\/url .* not public: .*WEBHOOK_ALLOW_CIDRS/),
-          })
+      for (const enter of entries)
+        expect(await problemOf(enter(host)), host).toEqual({
+          status: 400,
+          slug: 'validation-failed',
+          detail: expect.stringMatching(/^#\/url .* not public: .*WEBHOOK_ALLOW_CIDRS/),
+        })
     expect((await webhooks.list()).webhooks).toMatchObject([{ id, url: publicUrl }])
     await webhooks.delete(id)
-  })
+  }, 60_000)
 
   test.each([
     ['a user name', 'http://public.example@127.0.0.1/'],

@@ -10,7 +10,7 @@ const noContent = 'HTTP/1.1 204 No Content\r\n\r\n'
 function open(lookup?: ReturnType<typeof fakeNames>) {
   const outbound = createOutbound({
     allowCidrs: ['127.0.0.0/8'],
-    deadlineMs: 5000,
+    deadlineMs: 10_000,
     ...(lookup && { lookup }),
   })
   onTestFinished(outbound.close)

@@ -58,7 +58,7 @@ test('many posts to a name whose server hangs wait for one look-up, and others d
   const names = slowNames()
   const outbound = createOutbound({
     allowCidrs: ['127.0.0.0/8'],
-    deadlineMs: 2000,
+    deadlineMs: 10_000,
     lookup: (name, callback) =>
       name === 'fine.example'
         ? setImmediate(callback, null, [{ address: '93.184.216.34', family: 4 }])
@@ -76,11 +76,10 @@ test('many posts to a name whose server hangs wait for one look-up, and others d
 
 test('an answer that is shared is judged for each of those who asked', async () => {
   const names = slowNames()
-  const outbound = createOutbound({ allowCidrs: [], deadlineMs: 2000, lookup: names.lookup })
+  const outbound = createOutbound({ allowCidrs: [], deadlineMs: 10_000, lookup: names.lookup })
   using watch = watchConnections()
   const refusal = outbound.refusal('http://bad.example/')
   const posts = Array.from({ length: 20 }, () => outbound.post('http://bad.example/', parcel))
-  await new Promise(setImmediate)
   names.answer(publicAddress, '127.0.0.1')
   expect(await refusal).toContain('WEBHOOK_ALLOW_CIDRS')
   expect(new Set((await Promise.all(posts)).map(({ error }) => error))).toEqual(new Set(['blocked']))

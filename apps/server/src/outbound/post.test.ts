@@ -83,16 +83,16 @@ describe('of an answer', () => {
   })
 
   test.each([
-    ['16 383 bytes are waited for', 16_383, { error: 'timeout' }],
-    ['16 384 bytes are enough', 16_384, { error: null }],
-  ])('that goes on %s', async (_promise, sizeBytes, outcome) => {
-    const hasty = createOutbound({ allowCidrs: ['127.0.0.0/8'], deadlineMs: 500 })
+    { promise: '16 383 bytes are waited for', sizeBytes: 16_383, deadlineMs: 500, error: 'timeout' },
+    { promise: '16 384 bytes are enough', sizeBytes: 16_384, deadlineMs: 10_000, error: null },
+  ])('that goes on $promise', async ({ sizeBytes, deadlineMs, error }) => {
+    const outbound = createOutbound({ allowCidrs: ['127.0.0.0/8'], deadlineMs })
     await using peer = await startHttpPeer((socket) =>
       socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n${'x'.repeat(sizeBytes)}`),
     )
-    expect(await hasty.post(`http://127.0.0.1:${peer.port}/`, parcel)).toMatchObject(outcome)
+    expect((await outbound.post(`http://127.0.0.1:${peer.port}/`, parcel)).error).toBe(error)
     await eventually(() => peer.sockets[0]?.destroyed === true)
-    await hasty.close()
+    await outbound.close()
   })
 
   test('the first 4 KiB are kept', async () => {
