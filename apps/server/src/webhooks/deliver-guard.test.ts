@@ -71,12 +71,12 @@ function createProduct(allowCidrs: string[]) {
   onTestFinished(async () => {
     await dispatcher.close()
     await outbound.close()
-    for (const { id } of await store.list()) await store.remove(db.database, id)
+    for (const table of ['webhooks', 'deliveries'] as const) await db.database.deleteFrom(table).execute()
   })
   const insert = (id: string, url: string) =>
     store.insert({ id, url, events: ['*'], sealedSecret: sealing.seal(id, makeSecret()) })
   return {
-    service: createWebhookService({ store, ledger, sealing, outbound, deliver }),
+    service: createWebhookService({ store, sealing, outbound, deliver }),
     insert,
     /** Resolves to what came of the newest event at each webhook, when it was tried so often. */
     outcomes: async (tries: number) => {
