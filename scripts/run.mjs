@@ -56,6 +56,8 @@ function launch(programArgs) {
   const env = {
     // Keeps what Node compiles and strips of types: a third less memory and a quicker start from the second time on.
     NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+    // Names are looked up in these: of four, a few webhooks whose name servers hang would leave none to the others.
+    UV_THREADPOOL_SIZE: '32',
     ...process.env,
     PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}`,
   }
