@@ -4,6 +4,7 @@ export type { ToneHz } from './calls/tone.ts'
 export type { Colour, ColourPattern } from './calls/video-pattern.ts'
 export { type EventuallyOptions, eventually } from './eventually.ts'
 export { type FaultMode, type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts'
+export { type RunningLiveKit, type StartLiveKitOptions, startLiveKit } from './livekit.ts'
 export {
   type LiveKitEvent,
   ledgerIdOf,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { findLiveKit } from './calls/livekit.fixture.ts'
+import { findLiveKit } from './livekit.ts'
 import { startServer } from './server.ts'
 
 const liveKit = findLiveKit()

@@ -1,23 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startFaultProxy } from '../fault-proxy.ts'
+import { findLiveKit, type RunningLiveKit, startLiveKit } from '../livekit.ts'
 import { type Caller, joinCall } from './caller.ts'
 import { captureConnectError } from './connect.ts'
-import { findLiveKit, startLiveKit } from './livekit.fixture.ts'
+import { operatorOf } from './livekit.fixture.ts'
 
 const binary = findLiveKit()
 if (!binary)
   process.stderr.write('SKIPPED: callers, as neither LIVEKIT_SERVER nor the PATH names a livekit-server\n')
 
 describe.skipIf(!binary)('callers in a real call', { timeout: 30_000 }, () => {
-  let livekit: Awaited<ReturnType<typeof startLiveKit>>
+  let livekit: RunningLiveKit
+  let operator: ReturnType<typeof operatorOf>
   beforeAll(async () => {
-    livekit = await startLiveKit(binary ?? '')
+    livekit = await startLiveKit()
+    operator = operatorOf(livekit)
   }, 30_000)
   afterAll(() => livekit.stop())
 
   const join = (identity: string, room: string, publish = {}, grants = {}): Promise<Caller> =>
-    joinCall({ url: livekit.url, token: livekit.token(identity, room, grants), publish })
+    joinCall({ url: livekit.url, token: operator.token(identity, room, grants), publish })
 
   it('see and hear each other, and each only what the other publishes', async () => {
     const room = randomUUID()
@@ -44,9 +47,9 @@ describe.skipIf(!binary)('callers in a real call', { timeout: 30_000 }, () => {
     await using bob = await join('bob', room, { video: 'yellow' })
     await bob.hears('alice', { toneHz: 440 })
     const track = { room, identity: 'alice', trackSid: alice.publishedTrackSid('audio') }
-    await livekit.roomService('MutePublishedTrack', { ...track, muted: true })
+    await operator.roomService('MutePublishedTrack', { ...track, muted: true })
     await bob.hearsSilence('alice', { forMs: 1_000 })
-    await livekit.roomService('MutePublishedTrack', { ...track, muted: false })
+    await operator.roomService('MutePublishedTrack', { ...track, muted: false })
     await bob.hears('alice', { toneHz: 440 })
     await alice.sees('bob', { colour: 'yellow' })
     const limits = { forMs: 100, timeoutMs: 300 }
@@ -61,14 +64,14 @@ describe.skipIf(!binary)('callers in a real call', { timeout: 30_000 }, () => {
     await expect(viewer).rejects.toThrow(
       'viewer could not publish its microphone, which its token does not allow',
     )
-    const present = () => livekit.roomService('ListParticipants', { room })
+    const present = () => operator.roomService('ListParticipants', { room })
     await expect.poll(present).toEqual({ participants: [expect.objectContaining({ identity: 'alice' })] })
   })
 
   it('learn why they are out of the call', async () => {
     const room = randomUUID()
     await using alice = await join('alice', room, { audio: 440, video: 'green' })
-    await livekit.roomService('RemoveParticipant', { room, identity: 'alice' })
+    await operator.roomService('RemoveParticipant', { room, identity: 'alice' })
     expect(await alice.disconnected).toBe('PARTICIPANT_REMOVED')
     const bob = await join('bob', room)
     await bob.leave()
@@ -76,7 +79,7 @@ describe.skipIf(!binary)('callers in a real call', { timeout: 30_000 }, () => {
   })
 
   it('get the HTTP status with the error of a refused token, and no token in it', async () => {
-    const token = `${livekit.token('alice', 'any')}x`
+    const token = `${operator.token('alice', 'any')}x`
     const error = await captureConnectError({ url: livekit.url, token })
     expect(error.message).toContain('401')
     expect(error.message).not.toContain(token)
@@ -86,7 +89,7 @@ describe.skipIf(!binary)('callers in a real call', { timeout: 30_000 }, () => {
     await using proxy = await startFaultProxy({ targetPort: Number(new URL(livekit.url).port) })
     const room = randomUUID()
     const url = `http://127.0.0.1:${proxy.port}`
-    const alice = await joinCall({ url, token: livekit.token('alice', room), publish: { audio: 440 } })
+    const alice = await joinCall({ url, token: operator.token('alice', room), publish: { audio: 440 } })
     await proxy.set('blackhole')
     await alice.leave()
     expect(await alice.disconnected).toBe('CLIENT_INITIATED')
