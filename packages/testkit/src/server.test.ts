@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { findLiveKit } from './livekit.ts'
-import { startServer } from './server.ts'
+import { clusterOfRoot, startServer } from './server.ts'
 
 const liveKit = findLiveKit()
 if (!liveKit)
@@ -20,9 +20,11 @@ it.skipIf(!liveKit)(
     expect(server.url).toBe(url)
     expect(server.pid).not.toBe(pid)
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    const cluster = (await clusterOfRoot(server.dataDirectory)) ?? server.dataDirectory
+    expect(existsSync(cluster)).toBe(true)
     expect(await server.stop()).toBe(0)
     expect(await server.childPids()).toEqual([])
-    expect(existsSync(server.dataDirectory)).toBe(false)
+    expect([server.dataDirectory, cluster].filter(existsSync)).toEqual([])
   },
 )
 

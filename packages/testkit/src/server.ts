@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -64,7 +64,9 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
   })
   const removeOwnDirectory = async () => {
-    if (ownDirectory) await rm(ownDirectory, { recursive: true, force: true, maxRetries: 3 })
+    if (!ownDirectory) return
+    for (const directory of [await clusterOfRoot(ownDirectory), ownDirectory])
+      if (directory) await rm(directory, { recursive: true, force: true, maxRetries: 3 })
   }
   let stopped: Promise<number | null> | undefined
   const stop = () => {
@@ -93,6 +95,13 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     childPids: program.childPids,
     [Symbol.asyncDispose]: async () => void (await stop()),
   }
+}
+
+/** Where root's PostgreSQL keeps its cluster, as that user cannot read root's data directory; undefined for others. */
+export async function clusterOfRoot(dataDirectory: string): Promise<string | undefined> {
+  const file = join(dataDirectory, 'postgres', 'cluster-name')
+  const name = (await readFile(file, 'utf8').catch(() => '')).trim()
+  return /^[0-9a-f]{16}$/.test(name) ? join('/var/lib/rtcstack/clusters', name) : undefined
 }
 
 async function freePorts(): Promise<{ PORT: string; RTMP_PORT: string; LIVEKIT_UDP_PORT: string }> {
