@@ -228,6 +228,7 @@ function startEvents(
   closing.add('inbox', processor.close)
   const reconciler = createReconciler({
     database,
+    ledger,
     livekit,
     tracker: sessions,
     drainInbox: processor.drain,

@@ -1,5 +1,5 @@
-/** SQL states and socket errors that mean: the database is away, not: the statement is wrong. */
-const awayCodes = /^(08|57P|53|25006|57014|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN)/
+/** SQL states and socket errors that mean: the database is away or too busy, not: the statement is wrong. */
+const awayCodes = /^(08|57P|53|40P01|40001|25006|57014|ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN)/
 const awayMessages =
   /timeout|Connection terminated|Client has encountered a connection error|Cannot use a pool/i
 

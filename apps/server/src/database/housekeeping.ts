@@ -7,10 +7,24 @@ const chunk = 1000
 
 /** Forgets what is too old, every ten minutes: each chore forgets some and gives how many. */
 export function startHousekeeping(chores: (() => Promise<number>)[], log: Logger): Wakeable {
-  return createWakeable(
+  let closing = false
+  const wakeable = createWakeable(
     async () => {
-      for (const forget of chores) while ((await forget()) >= chunk);
+      // One that fails does not keep the others from their turn.
+      for (const forget of chores)
+        try {
+          while (!closing && (await forget()) >= chunk);
+        } catch (error) {
+          log.warn({ err: error }, 'housekeeping put off')
+        }
     },
-    { everyMs, onError: (error) => log.debug({ err: error }, 'housekeeping put off') },
+    { everyMs, onError: () => undefined },
   )
+  return {
+    ...wakeable,
+    close: () => {
+      closing = true
+      return wakeable.close()
+    },
+  }
 }

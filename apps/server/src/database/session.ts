@@ -46,17 +46,17 @@ export function openDatabaseSession(options: SessionOptions): DatabaseSession {
   /** Connects, listens and asks for a sign of life now and then; ends when there is none. */
   async function hold(): Promise<void> {
     const connection = await connect(options)
-    const lost = new Promise<never>((_, reject) => {
-      connection.on('error', reject)
-      connection.on('end', () => reject(new Error('the connection ended')))
-      ending.signal.addEventListener('abort', () => reject(ending.signal.reason), { once: true })
-    })
-    lost.catch(() => undefined)
+    const lost = new AbortController()
+    connection.on('error', (error) => lost.abort(error))
+    connection.on('end', () => lost.abort(new Error('the connection ended')))
+    const signal = AbortSignal.any([ending.signal, lost.signal])
     client = connection
     try {
+      // What is then done may need the connection.
+      options.onListening()
       for (;;) {
-        await Promise.race([lost, pause(checkEveryMs, undefined, { signal: ending.signal })])
-        await Promise.race([lost, connection.query('select 1')])
+        await pause(checkEveryMs, undefined, { signal })
+        await connection.query('select 1')
       }
     } finally {
       client = undefined
@@ -79,7 +79,7 @@ export function openDatabaseSession(options: SessionOptions): DatabaseSession {
   }
 }
 
-async function connect({ url, channels, onNotification, onListening }: SessionOptions): Promise<pg.Client> {
+async function connect({ url, channels, onNotification }: SessionOptions): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: queryTimeoutMs,
@@ -92,6 +92,5 @@ async function connect({ url, channels, onNotification, onListening }: SessionOp
   await client.connect()
   client.on('notification', ({ channel, payload }) => onNotification(channel, payload ?? ''))
   for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`)
-  onListening()
   return client
 }

@@ -40,6 +40,8 @@ export interface Tables {
     body: string
     received_at: Generated<Date>
     processed_at: Date | null
+    /** Why nothing could be made of it. */
+    fault: string | null
   }
   events: {
     position: Generated<string>
@@ -65,7 +67,7 @@ export interface Tables {
   session_participants: {
     sid: string
     session: string
-    stage: 'unseen' | 'present' | 'left' | 'helper'
+    stage: 'unseen' | 'present' | 'left' | 'nobody'
     identity: string
     info: ParticipantInfo
     joined_at: Date | null

@@ -28,13 +28,17 @@ export function createLedger(database: Database, queueDeliveries: QueueDeliverie
   return {
     /** Runs a change of state and the events that tell of it as one transaction: both are kept, or neither. */
     write: <T>(run: (ledger: LedgerTransaction) => Promise<T>): Promise<T> =>
-      database.transaction().execute(async (transaction) => {
-        await sql`select pg_advisory_xact_lock(hashtextextended('rtcstack ledger', 0))`.execute(transaction)
-        return run({
-          database: transaction,
-          append: (drafts) => append(transaction, drafts, queueDeliveries),
-        })
-      }),
+      // Read committed: what is read under the lock is what the holder before left.
+      database
+        .transaction()
+        .setIsolationLevel('read committed')
+        .execute(async (transaction) => {
+          await sql`select pg_advisory_xact_lock(hashtextextended('rtcstack ledger', 0))`.execute(transaction)
+          return run({
+            database: transaction,
+            append: (drafts) => append(transaction, drafts, queueDeliveries),
+          })
+        }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../database/database.ts'
+import { storable } from '../database/text.ts'
 
 /** A webhook of LiveKit as it came. */
 export interface Letter {
@@ -42,12 +43,20 @@ export async function markProcessed(database: Database, ids: string[]): Promise<
   await sql`update inbox set processed_at = now() where id = any(${ids}::bigint[])`.execute(database)
 }
 
-/** Forgets letters that were dealt with long ago, some at a time; gives how many. */
+/** Takes a letter out of those that wait, and keeps it with what was wrong with it. */
+export async function putAside(database: Database, id: string, fault: string): Promise<void> {
+  await database
+    .updateTable('inbox')
+    .set({ processed_at: new Date(), fault: storable(fault) })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Forgets letters that were dealt with long ago, some of the oldest at a time; gives how many. */
 export async function forgetLetters(database: Database): Promise<number> {
   const result = await sql`
     delete from inbox where id in (
-      select id from inbox where processed_at < now() - make_interval(hours => ${memoryHours}) order by id limit 1000)`.execute(
-    database,
-  )
+      select id from (select id, processed_at from inbox order by id limit 1000) oldest
+      where processed_at < now() - make_interval(hours => ${memoryHours}))`.execute(database)
   return Number(result.numAffectedRows ?? 0)
 }

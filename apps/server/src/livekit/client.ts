@@ -19,6 +19,15 @@ export function createLiveKit({ url, apiKey, apiSecret }: LiveKitOptions) {
     failover: false,
   })
 
+  /** Everyone in a room, with our helpers told apart; none for an unknown room. */
+  const listEveryone = (room: string): Promise<{ participant: ParticipantInfo; helper: boolean }[]> =>
+    asking(async () =>
+      (await rooms.listParticipants(room)).map((one) => ({
+        participant: toParticipant(one),
+        helper: isHelper(one),
+      })),
+    )
+
   return {
     /** Active rooms, or those of the given names that are active. */
     listRooms: (names?: string[]): Promise<Room[]> =>
@@ -29,11 +38,11 @@ export function createLiveKit({ url, apiKey, apiSecret }: LiveKitOptions) {
 
     deleteRoom: (name: string): Promise<void> => asking(() => rooms.deleteRoom(name)),
 
-    /** Participants without our helpers; none for an unknown room. */
-    listParticipants: (room: string): Promise<ParticipantInfo[]> =>
-      asking(async () =>
-        (await rooms.listParticipants(room)).filter((one) => !isHelper(one)).map(toParticipant),
-      ),
+    listEveryone,
+
+    /** The same without the helpers. */
+    listParticipants: async (room: string): Promise<ParticipantInfo[]> =>
+      (await listEveryone(room)).filter(({ helper }) => !helper).map(({ participant }) => participant),
 
     removeParticipant: (room: string, identity: string): Promise<void> =>
       asking(() => rooms.removeParticipant(room, identity)),

@@ -19,9 +19,13 @@ function hasty(options: Partial<Parameters<typeof createOutbound>[0]> = {}) {
   return outbound
 }
 
-async function expectTimeout(post: ReturnType<ReturnType<typeof hasty>['post']>, statusCode: number | null) {
+async function expectTimeout(
+  post: ReturnType<ReturnType<typeof hasty>['post']>,
+  statusCode: number | null,
+  error: string | null = 'timeout',
+) {
   const outcome = await post
-  expect(outcome).toMatchObject({ error: 'timeout', statusCode })
+  expect(outcome).toMatchObject({ error, statusCode })
   expect(outcome.durationMs).toBeGreaterThanOrEqual(deadlineMs - 5)
   expect(outcome.durationMs).toBeLessThan(deadlineMs + lateMs)
 }
@@ -69,19 +73,43 @@ describe('one deadline holds over', () => {
   })
 
   test.each([
-    ['headers that drip', 'HTTP/1.1 200 OK\r\nx-', null],
-    ['hints that never end', 'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 103 Early Hints\r\nx-', null],
-    ['a body that drips', 'HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n', 200],
-    ['chunks that drip', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffff\r\n', 200],
-  ])('%s', async (_what, beginning, statusCode) => {
+    ['headers that drip', 'HTTP/1.1 200 OK\r\nx-', null, 'timeout'],
+    [
+      'hints that never end',
+      'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 103 Early Hints\r\nx-',
+      null,
+      'timeout',
+    ],
+    ['the body of a good answer', 'HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n', 200, null],
+    [
+      'chunks of a bad answer',
+      'HTTP/1.1 500 No\r\ntransfer-encoding: chunked\r\n\r\nffff\r\n',
+      500,
+      'status',
+    ],
+  ])('%s, and what began tells what came of it', async (_what, beginning, statusCode, error) => {
     await using peer = await startHttpPeer((socket) => {
       socket.write(beginning)
       const drip = setInterval(() => socket.write('y'), 20)
       socket.on('close', () => clearInterval(drip))
     })
-    await expectTimeout(hasty().post(`http://127.0.0.1:${peer.port}/`, parcel), statusCode)
+    await expectTimeout(hasty().post(`http://127.0.0.1:${peer.port}/`, parcel), statusCode, error)
     await broken(peer)
   })
+})
+
+test('a connection that is kept, and then hangs, is not tried again behind the deadline', async () => {
+  let requests = 0
+  await using peer = await startHttpPeer((socket) => {
+    requests++
+    if (requests === 1) socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+  })
+  const outbound = hasty()
+  const url = `http://127.0.0.1:${peer.port}/`
+  expect((await outbound.post(url, parcel)).error).toBe(null)
+  await expectTimeout(outbound.post(url, parcel), null)
+  await broken(peer)
+  expect({ requests, connections: peer.sockets.length }).toEqual({ requests: 2, connections: 1 })
 })
 
 test('the deadline is 15 s', async () => {

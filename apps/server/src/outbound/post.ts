@@ -32,16 +32,21 @@ export function post(
       address: null,
     }
     const timer = setTimeout(() => settle('timeout'), deadlineMs)
+    let isSettled = false
 
+    /** An answer that began tells what came of it, whatever becomes of the rest of it. */
     function settle(error: DeliveryError | null): void {
+      if (isSettled) return
+      isSettled = true
       clearTimeout(timer)
       const { answer } = seen
       // An answer that came whole to a request that went out whole gives its connection back; anything else breaks it.
       if (!answer?.complete || !sending?.writableFinished) sending?.destroy()
       const statusCode = answer?.statusCode ?? null
+      const isGood = statusCode !== null && statusCode >= 200 && statusCode < 300
       resolve({
         statusCode,
-        error: error ?? (statusCode !== null && statusCode >= 200 && statusCode < 300 ? null : 'status'),
+        error: statusCode === null ? error : isGood ? null : 'status',
         address: seen.address,
         answer: textOf(seen.chunks),
         durationMs: Math.round(performance.now() - startedAt),
@@ -52,6 +57,8 @@ export function post(
     function send(mayRepeat: boolean): void {
       const { request } = url.protocol === 'https:' ? https : http
       const fail = (error: NodeJS.ErrnoException) => {
+        // A connection that was broken here, at the deadline, fails too.
+        if (isSettled) return
         // The other side closed an idle connection just as it was used again: that says nothing about the endpoint.
         const isStale = sending?.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
         if (mayRepeat && isStale && !seen.answer) send(false)
@@ -88,7 +95,11 @@ export function post(
       sending.end(body)
     }
 
-    send(true)
+    try {
+      send(true)
+    } catch (error) {
+      settle(classify(error as NodeJS.ErrnoException))
+    }
   })
 }
 

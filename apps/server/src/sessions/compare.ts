@@ -7,8 +7,8 @@ export interface Poll {
   /** When the asking began, by the database's clock. */
   begunAt: Date
   rooms: Room[]
-  /** Participants by the sid of the room, of those rooms that were asked for; without helpers. */
-  participants: Map<string, ParticipantInfo[]>
+  /** Who is there by the sid of the room, of those rooms that were asked for. */
+  participants: Map<string, { participant: ParticipantInfo; helper: boolean }[]>
 }
 
 /** What the ledger says there is: sessions that are open, or in the poll; participants likewise. */
@@ -30,7 +30,8 @@ export function compare(recorded: Recorded, poll: Poll): Observation[] {
   const participants = new Map(recorded.participants.map((one) => [one.sid, one]))
   const alive = new Set(poll.rooms.map(({ sid }) => sid))
   const isSettled = ({ seenAt }: { seenAt: Date }) => seenAt.getTime() + graceMs < begunAt.getTime()
-  const isYoung = (milliseconds: string) => begunAt.getTime() - Number(milliseconds) < youthMs
+  // LiveKit's clock may be ahead of the database's.
+  const isYoung = (milliseconds: string) => Math.abs(begunAt.getTime() - Number(milliseconds)) < youthMs
   const seen = (room: Room) => ({ at: begunAt, origin: 'poll', room }) as const
 
   const closed = recorded.sessions
@@ -44,10 +45,14 @@ export function compare(recorded: Recorded, poll: Poll): Observation[] {
     const started: Observation[] = session ? [] : [{ ...seen(room), kind: 'room-started' }]
     const there = poll.participants.get(room.sid)
     if (!there) return started
-    const sids = new Set(there.map(({ sid }) => sid))
+    const sids = new Set(there.map(({ participant }) => participant.sid))
     const gone = recorded.participants
       .filter(
-        (one) => one.session === room.sid && one.stage === 'present' && !sids.has(one.sid) && isSettled(one),
+        (one) =>
+          one.session === room.sid &&
+          (one.stage === 'present' || one.stage === 'unseen') &&
+          !sids.has(one.sid) &&
+          isSettled(one),
       )
       .map(
         ({ info }): Observation => ({
@@ -58,8 +63,11 @@ export function compare(recorded: Recorded, poll: Poll): Observation[] {
         }),
       )
     const come = there
-      .filter(({ state, joinedAtMs }) => state === 'ACTIVE' && !isYoung(joinedAtMs))
-      .flatMap((participant) => arrival(seen(room), participant, participants.get(participant.sid)))
+      .filter(({ participant: { state, joinedAtMs } }) => state === 'ACTIVE' && !isYoung(joinedAtMs))
+      .flatMap(({ participant, helper }) => {
+        const known = participants.get(participant.sid)
+        return helper ? helperOf(seen(room), participant, known) : arrival(seen(room), participant, known)
+      })
     return [...started, ...gone, ...come]
   })
 
@@ -71,8 +79,16 @@ function arrival(
   participant: ParticipantInfo,
   known: ParticipantState | undefined,
 ): Observation[] {
-  if (known && (known.stage === 'left' || known.stage === 'helper')) return []
+  if (known && (known.stage === 'left' || known.stage === 'nobody')) return []
   return presenceOf(seen, participant).filter((one) =>
     one.kind === 'track-published' ? !known?.tracks.includes(one.track.sid) : known?.stage !== 'present',
   )
 }
+
+/** Told only where its tracks were heard of, which must not be taken for somebody's. */
+const helperOf = (
+  seen: { at: Date; origin: 'poll'; room: Room },
+  participant: ParticipantInfo,
+  known: ParticipantState | undefined,
+): Observation[] =>
+  known?.stage === 'unseen' ? [{ ...seen, kind: 'participant-joined', participant, helper: true }] : []

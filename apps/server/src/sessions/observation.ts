@@ -35,11 +35,11 @@ export interface SessionState {
   peak: number
 }
 
-/** A participant's stay. `unseen`: only its tracks have been heard of; `helper`: ours, and nobody else's business. */
+/** A participant's stay. `unseen`: only its tracks have been heard of; `nobody`: a helper of ours, or who never came in. */
 export interface ParticipantState {
   sid: string
   session: string
-  stage: 'unseen' | 'present' | 'left' | 'helper'
+  stage: 'unseen' | 'present' | 'left' | 'nobody'
   info: ParticipantInfo
   joinedAt: Date | null
   leftAt: Date | null

@@ -101,11 +101,15 @@ function createTruth() {
   const poll = (nowMs: number): Poll => ({
     begunAt: new Date(nowMs),
     rooms: [...live.values()].map(({ room }) => room),
-    participants: new Map([...live.values()].map(({ room, there }) => [room.sid, [...there.values()]])),
+    participants: new Map(
+      [...live.values()].map(({ room, there }) => [room.sid, [...there.values()].map(listed)]),
+    ),
   })
 
   return { happen, poll, live, joined, left, rooms, closed }
 }
+
+const listed = (participant: ParticipantInfo) => ({ participant, helper: false })
 
 /** The ledger in memory: states by sid, and every event. */
 function createLedgerModel() {
@@ -219,9 +223,49 @@ test('a room whose participants were not asked for is left as it is', () => {
 test('who is still joining has not joined', () => {
   const { ledger, room } = callOfOne()
   const joining = { ...participantOf('PA_2', start), state: 'JOINED' }
-  const there = new Map([[room.sid, [participantOf('PA_1', start), joining]]])
+  const there = new Map([[room.sid, [participantOf('PA_1', start), joining].map(listed)]])
   ledger.reconcile({ begunAt: new Date(start + 60_000), rooms: [room], participants: there })
   expect(about(ledger.events, 'participant_joined')).toEqual(['PA_1'])
+})
+
+test('a room is found though LiveKit’s clock is ahead', () => {
+  const { ledger } = callOfOne()
+  const room = roomOf('RM_2', start + 60_000)
+  ledger.reconcile({ begunAt: new Date(start + 30_000), rooms: [room], participants: new Map() })
+  expect(about(ledger.events, 'room_created')).toContain('RM_2')
+})
+
+test('who is known by a track alone, and is not there, came and went', () => {
+  const { ledger, room } = callOfOne()
+  const ghost = participantOf('PA_2', start)
+  const seen = { at: new Date(start), origin: 'livekit', room: bareRoom(room) } as const
+  ledger.observe(
+    [{ ...seen, kind: 'track-published', participant: bareParticipant(ghost), track: trackOf('TR_1') }],
+    start,
+  )
+  const there = new Map([[room.sid, [listed(participantOf('PA_1', start))]]])
+  ledger.reconcile({ begunAt: new Date(start + 6000), rooms: [room], participants: there })
+  expect(about(ledger.events, 'participant_left')).toEqual(['PA_2'])
+  expect(about(ledger.events, 'track_published')).toEqual(['TR_1'])
+})
+
+test('a helper that is known by a track alone stays nobody', () => {
+  const { ledger, room } = callOfOne()
+  const helper = participantOf('PA_2', start)
+  const seen = { at: new Date(start), origin: 'livekit', room: bareRoom(room) } as const
+  ledger.observe(
+    [{ ...seen, kind: 'track-published', participant: bareParticipant(helper), track: trackOf('TR_1') }],
+    start,
+  )
+  const there = [listed(participantOf('PA_1', start)), { participant: helper, helper: true }]
+  for (const laterMs of [6000, 60_000])
+    ledger.reconcile({
+      begunAt: new Date(start + laterMs),
+      rooms: laterMs === 6000 ? [room] : [],
+      participants: new Map(laterMs === 6000 ? [[room.sid, there]] : []),
+    })
+  expect(about(ledger.events, 'participant_joined')).toEqual(['PA_1'])
+  expect(about(ledger.events, 'track_published')).toEqual([])
 })
 
 function callOfOne() {

@@ -117,6 +117,11 @@ test('a join that never became one is none', () => {
   ])
 })
 
+test('the tracks of a join that never became one are nobody’s', () => {
+  const aborted: Observation = { ...seen(4), kind: 'participant-aborted', participant: ada }
+  expect(told([started, published, aborted, finished])).toEqual(['room_created:RM_1', 'room_closed:RM_1'])
+})
+
 test('what we do ourselves is not found out, it is known', () => {
   const own = { ...from('api', 5), room }
   expect(told([started, joined, { ...own, kind: 'room-finished' }])).toEqual([

@@ -66,12 +66,12 @@ function apply(working: Working, observation: Observation): void {
       break
     case 'participant-joined':
     case 'participant-left':
-      if (observation.helper) markHelper(working, session, observation.participant)
+      if (observation.helper) markNobody(working, session, observation.participant)
       else meet(working, session, observation.participant, kind === 'participant-joined' ? sight : asImplied)
       if (kind === 'participant-left') leave(working, session, observation.participant, sight)
       break
     case 'participant-aborted':
-      leave(working, session, observation.participant, sight)
+      markNobody(working, session, observation.participant)
       break
     case 'track-published':
       hearOfTrack(working, session, observation.participant, observation.track, sight)
@@ -82,13 +82,15 @@ function apply(working: Working, observation: Observation): void {
 function sessionOf({ sessions, events }: Working, room: Room, { at, synthetic }: Sight): SessionState {
   const createdAt = instantOf(room.creationTimeMs)
   const found = sessions.get(room.sid)
+  // TURN credentials are for who is in the call.
+  const info = { ...room, turnPassword: '' }
   if (found) {
     // Rooms of track events have a name only.
-    if (createdAt) found.info = room
+    if (createdAt) found.info = info
     return found
   }
   const startedAt = createdAt ?? at
-  const made = { sid: room.sid, room: room.name, info: room, startedAt, endedAt: null, present: 0, peak: 0 }
+  const made = { sid: room.sid, room: room.name, info, startedAt, endedAt: null, present: 0, peak: 0 }
   sessions.set(made.sid, made)
   events.push(event('room_created', made.sid, made, { at: startedAt, synthetic }))
   return made
@@ -158,10 +160,11 @@ function leave(
   )
 }
 
-function markHelper({ participants }: Working, session: SessionState, info: ParticipantInfo): void {
+/** One of our helpers, or who never came in: its tracks are not told of. */
+function markNobody({ participants }: Working, session: SessionState, info: ParticipantInfo): void {
   const found = participants.get(info.sid)
   if (found && found.stage !== 'unseen') return
-  participants.set(info.sid, { ...newcomer(session, info), stage: 'helper' })
+  participants.set(info.sid, { ...newcomer(session, info), stage: 'nobody' })
 }
 
 /** A track of somebody unknown waits: its event does not tell who that is, or whether it is a helper. */
@@ -213,13 +216,11 @@ function event(
   { at, synthetic }: Pick<Sight, 'at' | 'synthetic'>,
   data: object = {},
 ): DraftEvent {
-  // TURN credentials are for who is in the call.
-  const room = { ...session.info, turnPassword: '' }
   return {
     id: `${type}:${about}`,
     type,
     room: session.room,
     at,
-    data: { room, ...data, ...(synthetic && { synthetic }) },
+    data: { room: session.info, ...data, ...(synthetic && { synthetic }) },
   }
 }

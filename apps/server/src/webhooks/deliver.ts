@@ -53,15 +53,19 @@ const unsigned: PostOutcome = {
   retryAfterSeconds: undefined,
 }
 
+/** Undefined where the secret in force cannot be opened; one that is on its way out is not needed. */
 function keysOf(
   { webhookId, sealedSecret, sealedOldSecret }: Parcel,
   sealing: Sealing,
 ): Buffer[] | undefined {
-  try {
-    const sealed = sealedOldSecret ? [sealedSecret, sealedOldSecret] : [sealedSecret]
-    const keys = sealed.map((one) => secretKey(sealing.open(webhookId, one)))
-    return keys.every((key) => key !== undefined) ? keys : undefined
-  } catch {
-    return undefined
+  const keyOf = (sealed: Buffer) => {
+    try {
+      return secretKey(sealing.open(webhookId, sealed))
+    } catch {
+      return undefined
+    }
   }
+  const key = keyOf(sealedSecret)
+  const oldKey = sealedOldSecret ? keyOf(sealedOldSecret) : undefined
+  return key && (oldKey ? [key, oldKey] : [key])
 }

@@ -3,12 +3,21 @@ import type { Logger } from 'pino'
 import { createWakeable } from '../process/wakeable.ts'
 import type { Deliver } from './deliver.ts'
 import type { Claimed, QueueStore, Result, Wanted } from './queue-store.ts'
-import { pauseBeforeNext, reasonToDisable } from './schedule.ts'
+import { pauseBeforeNext } from './schedule.ts'
 
 const maxInFlight = 64
-const maxPerEndpoint = 8
-/** An endpoint that did not answer gets little until it does: many of them must not take all places. */
-const maxPerTroubled = 2
+/**
+ * Places of each endpoint, and of all of its standing together. One that answers gets what there is; one that is new,
+ * or was slow, gets little until it answers, so that many that hang leave places to the others.
+ */
+const shares = { good: { each: 8, all: 64 }, new: { each: 2, all: 32 }, slow: { each: 2, all: 16 } }
+type Standing = keyof typeof shares
+/** An answer that took longer is slow, as is none. */
+const slowMs = 5000
+/** A delivery that cannot be signed waits for the operator to bring the key back. */
+const putOffMs = 60_000
+/** Nothing more is sent while so many results cannot be recorded. */
+const maxUnrecorded = 1000
 const lookEveryMs = 1000
 const lastWaitMs = 10_000
 /** Results are recorded together with those that come so soon after: an event's deliveries mostly end together. */
@@ -25,11 +34,11 @@ interface DispatcherOptions {
 
 /**
  * Delivers what is due. Which endpoints may have something due is told by `wake`, and looked up every second; each
- * gets a few places at a time, in turn, so that one that is slow takes none from the others.
+ * gets a few places at a time, in turn, so that those that are slow leave places to the others.
  */
 export function createDispatcher({ queue, deliver, schedule, random, log }: DispatcherOptions) {
   const ready = new Set<string>()
-  const troubled = new Set<string>()
+  const standings = new Map<string, Standing>()
   const inFlight = new Map<Claimed, Promise<void>>()
   const countOf = new Map<string, number>()
   let results: Result[] = []
@@ -39,6 +48,7 @@ export function createDispatcher({ queue, deliver, schedule, random, log }: Disp
   const claiming = createWakeable(claim, { everyMs: lookEveryMs * 10, onError })
   const looking = createWakeable(look, { everyMs: lookEveryMs, onError })
   const recording = createWakeable(record, { everyMs: lookEveryMs, onError })
+  const standingOf = (webhookId: string): Standing => standings.get(webhookId) ?? 'new'
 
   async function look(): Promise<void> {
     for (const webhookId of await queue.due()) ready.add(webhookId)
@@ -50,22 +60,30 @@ export function createDispatcher({ queue, deliver, schedule, random, log }: Disp
       const claimed = await queue.claim(wanted)
       for (const one of claimed) start(one)
       const got = Object.groupBy(claimed, ({ webhookId }) => webhookId)
-      // Who got less than asked for has nothing more that is due now.
-      for (const { webhookId, count } of wanted) if (got[webhookId]?.length === count) ready.add(webhookId)
+      for (const { webhookId, count } of wanted) {
+        // Who got less than asked for has nothing more that is due now.
+        if (got[webhookId]?.length === count) ready.add(webhookId)
+        // And is forgotten, lest those that were deleted be known for ever.
+        else if (!countOf.has(webhookId)) standings.delete(webhookId)
+      }
     }
   }
 
   /** Takes endpoints with free places out of those that are ready: a wake during the claim puts them back. */
   function choose(): Wanted[] {
-    let places = maxInFlight - inFlight.size
+    const taken = { good: 0, new: 0, slow: 0 }
+    for (const [webhookId, count] of countOf) taken[standingOf(webhookId)] += count
+    let places = results.length > maxUnrecorded ? 0 : maxInFlight - inFlight.size
     const wanted: Wanted[] = []
     for (const webhookId of ready) {
       if (places <= 0) break
-      const limit = troubled.has(webhookId) ? maxPerTroubled : maxPerEndpoint
-      const count = Math.min(places, limit - (countOf.get(webhookId) ?? 0))
+      const standing = standingOf(webhookId)
+      const { each, all } = shares[standing]
+      const count = Math.min(places, each - (countOf.get(webhookId) ?? 0), all - taken[standing])
       if (count <= 0) continue
       ready.delete(webhookId)
       places -= count
+      taken[standing] += count
       wanted.push({ webhookId, count })
     }
     return wanted
@@ -79,8 +97,8 @@ export function createDispatcher({ queue, deliver, schedule, random, log }: Disp
       const left = (countOf.get(webhookId) ?? 1) - 1
       if (left === 0) countOf.delete(webhookId)
       else countOf.set(webhookId, left)
-      if (attempt.error === 'timeout') troubled.add(webhookId)
-      else if (attempt.error === null) troubled.delete(webhookId)
+      if (attempt.durationMs > slowMs) standings.set(webhookId, 'slow')
+      else if (attempt.statusCode !== null) standings.set(webhookId, 'good')
       results.push(conclude(claimed, attempt, retryAfterSeconds))
       recording.wake()
       if (ready.size > 0) claiming.wake()
@@ -93,20 +111,15 @@ export function createDispatcher({ queue, deliver, schedule, random, log }: Disp
     attempt: Result['attempt'],
     retryAfterSeconds: number | undefined,
   ): Result {
-    const { webhookId, position, tries, failures, failingSince } = claimed
-    const frame = { webhookId, position, attempt }
-    if (attempt.error === null) return { ...frame, outcome: 'delivered', disabledReason: undefined }
-    if (attempt.error === 'secret')
-      log.error(
-        { webhookId },
-        'the secret of a webhook cannot be opened: SECRETS_KEY is not the one it was sealed with',
-      )
-    const retryInMs = pauseBeforeNext(schedule, tries, retryAfterSeconds, random)
-    return {
-      ...frame,
-      outcome: retryInMs === undefined ? 'failed' : { retryInMs },
-      disabledReason: reasonToDisable(attempt.statusCode, { failingSince, failures }, new Date()),
+    const { webhookId, position, url, tries } = claimed
+    const frame = { webhookId, position, url, attempt }
+    if (attempt.error === null) return { ...frame, outcome: 'delivered' }
+    if (attempt.error === 'secret') {
+      log.error({ webhookId }, 'the secret of a webhook cannot be opened: bring back its SECRETS_KEY')
+      return { ...frame, outcome: { putOffMs } }
     }
+    const retryInMs = pauseBeforeNext(schedule, tries, retryAfterSeconds, random)
+    return { ...frame, outcome: retryInMs === undefined ? 'failed' : { retryInMs } }
   }
 
   async function record(): Promise<void> {
@@ -118,6 +131,7 @@ export function createDispatcher({ queue, deliver, schedule, random, log }: Disp
         results = [...taken, ...results]
         throw error
       })
+      if (ready.size > 0) claiming.wake()
     }
   }
 

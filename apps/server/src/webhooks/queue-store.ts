@@ -2,6 +2,7 @@ import type { DeliveryAttempt } from '@rtcstack/contract'
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database/database.ts'
 import { storableJson } from '../database/text.ts'
+import { disableAfter } from './schedule.ts'
 
 /** How many deliveries are wanted for an endpoint. */
 export interface Wanted {
@@ -22,21 +23,21 @@ export interface Claimed {
   sealedSecret: Buffer
   /** Signs too, while it is there. */
   sealedOldSecret: Buffer | null
-  failingSince: Date | null
-  failures: number
 }
 
 /** What came of an attempt. */
 export interface Result {
   webhookId: string
   position: string
+  /** Where it was sent to: an endpoint may have been moved meanwhile. */
+  url: string
   attempt: DeliveryAttempt
-  /** Delivered, failed for good, or tried again after a pause. */
-  outcome: 'delivered' | 'failed' | { retryInMs: number }
-  disabledReason: string | undefined
+  /** Delivered, failed for good, tried again after a pause, or not tried at all and put off. */
+  outcome: 'delivered' | 'failed' | { retryInMs: number } | { putOffMs: number }
 }
 
 const keptAttempts = 20
+const gone = 410
 
 /** The statement that queues deliveries of events, given as a relation of (position, type), to every endpoint that wants them. */
 export const queueDeliveries = (events: RawBuilder<unknown>) => sql`
@@ -70,8 +71,7 @@ export function createQueueStore(database: Database, claimant: string, leaseSeco
           returning deliveries.webhook_id, deliveries.position, tries)
         select claimed.webhook_id as "webhookId", claimed.position, tries,
           events.id as "eventId", type, body, url, sealed_secret as "sealedSecret",
-          case when old_secret_until > now() then sealed_old_secret end as "sealedOldSecret",
-          failing_since as "failingSince", failures
+          case when old_secret_until > now() then sealed_old_secret end as "sealedOldSecret"
         from claimed
         join events using (position)
         join webhooks on webhooks.id = claimed.webhook_id`.execute(database)
@@ -80,48 +80,48 @@ export function createQueueStore(database: Database, claimant: string, leaseSeco
 
     /** Records results, where the claim is still ours; an endpoint's health and status follow from them. */
     async complete(results: Result[]): Promise<void> {
-      const rows = results.map(({ webhookId, position, attempt, outcome, disabledReason }) => ({
-        webhook_id: webhookId,
-        position,
-        attempt,
-        state: typeof outcome === 'object' ? 'pending' : outcome,
-        pause: typeof outcome === 'object' ? outcome.retryInMs / 1000 : 0,
-        reason: disabledReason ?? null,
-      }))
       await sql`
         with results as (
-          select * from jsonb_to_recordset(${storableJson(rows)}::jsonb) as result (
-            webhook_id text, position bigint, attempt jsonb, state text, pause double precision, reason text)),
+          select * from jsonb_to_recordset(${storableJson(results.map(toRow))}::jsonb) as result (
+            webhook_id text, position bigint, url text, attempt jsonb, state text, pause double precision,
+            counts boolean, gone boolean)),
         completed as (
           update deliveries set state = results.state, next_at = now() + make_interval(secs => results.pause),
-            claimed_by = null, lease_until = null,
+            claimed_by = null, lease_until = null, tries = case when counts then tries else tries - 1 end,
             attempts = case when jsonb_array_length(attempts) < ${keptAttempts} then attempts else attempts - 0 end
               || results.attempt
           from results
           where deliveries.webhook_id = results.webhook_id and deliveries.position = results.position
             and claimed_by = ${claimant}
-          returning deliveries.webhook_id, results.state, results.reason),
+          returning deliveries.webhook_id, results.state, results.url, counts, gone),
         health as (
-          select webhook_id, bool_or(state = 'delivered') as works, max(reason) as reason,
-            count(*) filter (where state <> 'delivered') as failures
-          from completed group by webhook_id)
+          select webhook_id, bool_or(state = 'delivered') as works, count(*) filter (where state <> 'delivered') as more,
+            array_agg(url) filter (where gone) as gone_urls
+          from completed where counts group by webhook_id),
+        judged as (
+          select id, works, failures + more as failures, coalesce(failing_since, now()) as failing_since, case
+            when webhooks.url = any(gone_urls) then 'It answered 410 Gone.'
+            when not works and failures + more >= ${disableAfter.failures}
+              and failing_since < now() - make_interval(days => ${disableAfter.days})
+              then ${`Every delivery failed for ${disableAfter.days} days.`} end as reason
+          from health join webhooks on webhooks.id = webhook_id
+          where not works or webhooks.failing_since is not null or gone_urls is not null)
         update webhooks set
-          failing_since = case when works then null else coalesce(failing_since, now()) end,
-          failures = case when works then 0 else webhooks.failures + health.failures end,
+          failing_since = case when works then null else judged.failing_since end,
+          failures = case when works then 0 else judged.failures end,
           status = case when reason is null then status else 'disabled' end,
-          disabled_reason = coalesce(reason, disabled_reason)
-        from health
-        where webhooks.id = webhook_id and (not works or failing_since is not null or reason is not null)`.execute(
-        database,
-      )
+          disabled_reason = coalesce(reason, disabled_reason),
+          updated_at = case when reason is null then updated_at else now() end
+        from judged where webhooks.id = judged.id`.execute(database)
     },
 
     /** Endpoints that have something due. */
     async due(): Promise<string[]> {
       const { rows } = await sql<{ id: string }>`
-        select id from webhooks where status = 'active' and exists (
+        select id from webhooks cross join lateral (
           select from deliveries where webhook_id = webhooks.id and state = 'pending' and next_at <= now()
-            and (lease_until is null or lease_until < now()))`.execute(database)
+            and (lease_until is null or lease_until < now()) limit 1) due
+        where status = 'active'`.execute(database)
       return rows.map(({ id }) => id)
     },
 
@@ -138,3 +138,18 @@ export function createQueueStore(database: Database, claimant: string, leaseSeco
 }
 
 export type QueueStore = ReturnType<typeof createQueueStore>
+
+function toRow({ webhookId, position, url, attempt, outcome }: Result) {
+  const pauseMs =
+    typeof outcome === 'string' ? 0 : 'putOffMs' in outcome ? outcome.putOffMs : outcome.retryInMs
+  return {
+    webhook_id: webhookId,
+    position,
+    url,
+    attempt,
+    state: typeof outcome === 'string' ? outcome : 'pending',
+    pause: pauseMs / 1000,
+    counts: typeof outcome === 'string' || 'retryInMs' in outcome,
+    gone: attempt.statusCode === gone,
+  }
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { pauseBeforeNext, reasonToDisable } from './schedule.ts'
+import { pauseBeforeNext } from './schedule.ts'
 
 const schedule = [5, 300, 1800]
 const middle = () => 0.5
@@ -46,31 +46,5 @@ describe('the pause before the next attempt', () => {
     [999_999_999, 600],
   ])('is what Retry-After: %d asks for, between once and twice the pause: %d s', (asked, seconds) => {
     expect(pauseBeforeNext(schedule, 2, asked, Math.random)).toBe(seconds * 1000)
-  })
-})
-
-describe('an endpoint', () => {
-  const now = new Date('2026-01-10T12:00:00Z')
-  const daysAgo = (days: number, moreMs = 0) => new Date(now.getTime() - days * 86_400_000 - moreMs)
-
-  test('that answers 410 is disabled at once, however well it did before', () => {
-    expect(reasonToDisable(410, { failingSince: null, failures: 0 }, now)).toContain('410')
-  })
-
-  test.each([
-    ['five days and ten failures', 10, daysAgo(5, 1)],
-    ['more of both', 5000, daysAgo(30)],
-  ])('is disabled after %s', (_what, failures, failingSince) => {
-    for (const statusCode of [500, 404, null])
-      expect(reasonToDisable(statusCode, { failingSince, failures }, now)).toContain('5 days')
-  })
-
-  test.each([
-    ['not quite five days', 5000, daysAgo(5)],
-    ['nine failures, which may be one delivery', 9, daysAgo(30)],
-    ['none without a delivery in between', 5000, null],
-  ])('stays after %s', (_what, failures, failingSince) => {
-    for (const statusCode of [500, 404, 409, 411, null])
-      expect(reasonToDisable(statusCode, { failingSince, failures }, now)).toBeUndefined()
   })
 })

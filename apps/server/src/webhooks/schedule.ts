@@ -1,7 +1,4 @@
 const jitter = 0.2
-const disableAfterMs = 5 * 86_400_000
-const disableAfterFailures = 10
-const gone = 410
 
 /**
  * Milliseconds until the next attempt after `tries` failed ones: the pause of the schedule ±20 %, or what the endpoint
@@ -22,20 +19,5 @@ export function pauseBeforeNext(
   return Math.round(seconds * 1000)
 }
 
-/** How an endpoint has done lately. */
-interface Health {
-  failingSince: Date | null
-  failures: number
-}
-
-/** Why an endpoint is disabled after a failed attempt; undefined where it stays. */
-export function reasonToDisable(statusCode: number | null, { failingSince, failures }: Health, now: Date) {
-  if (statusCode === gone) return 'It answered 410 Gone.'
-  if (
-    failingSince &&
-    failures >= disableAfterFailures &&
-    now.getTime() - failingSince.getTime() > disableAfterMs
-  )
-    return 'Every delivery failed for 5 days.'
-  return undefined
-}
+/** An endpoint is disabled when it has failed so often and for so long without a success in between. */
+export const disableAfter = { days: 5, failures: 10 }

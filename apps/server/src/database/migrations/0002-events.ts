@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
 export async function up(database: Kysely<unknown>): Promise<void> {
-  for (const statement of [...inbox, ...ledger, ...sessions, ...webhooks])
+  for (const statement of [...inbox, ...ledger, ...sessions, ...webhooks, ...clearing])
     await sql.raw(statement).execute(database)
 }
 
@@ -11,7 +11,8 @@ const inbox = [
     livekit_id text not null unique,
     body text not null,
     received_at timestamptz not null default now(),
-    processed_at timestamptz
+    processed_at timestamptz,
+    fault text
   )`,
   'create index inbox_waiting on inbox (id) where processed_at is null',
 ]
@@ -56,7 +57,7 @@ const sessions = [
   `create table session_participants (
     sid text primary key,
     session text not null,
-    stage text not null check (stage in ('unseen', 'present', 'left', 'helper')),
+    stage text not null check (stage in ('unseen', 'present', 'left', 'nobody')),
     identity text not null,
     info jsonb not null,
     joined_at timestamptz,
@@ -98,6 +99,13 @@ const webhooks = [
     primary key (webhook_id, position)
   ) with (fillfactor = 70)`,
   "create index deliveries_due on deliveries (webhook_id, next_at) where state = 'pending'",
-  "create index deliveries_failed on deliveries (webhook_id, position) where state = 'failed'",
+  "create index deliveries_open on deliveries (webhook_id, state, position) where state <> 'delivered'",
   'create table deleted_webhooks (id text primary key, deleted_at timestamptz not null default now())',
 ]
+
+// Rows of these are changed soon after they are made: what is dead is cleared by number, not by share of the whole.
+const clearing = ['inbox', 'deliveries'].map(
+  (table) => `alter table ${table} set (
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+    autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000)`,
+)
