@@ -94,5 +94,12 @@ async function aCursorEach(): Promise<Record<string, string>> {
   for (const name of rooms) await product.client.rooms.delete(name)
   const [byName, byTime] = [names.nextCursor, sessions.nextCursor]
   if (byName === null || byTime === null) throw new Error('a page of one of two has no next')
-  return { listRooms: byName, listParticipants: byName, listSessions: byTime, listDeliveries: byTime }
+  return {
+    listRooms: byName,
+    listParticipants: byName,
+    listWebhooks: byName,
+    listSessions: byTime,
+    listDeliveries: byTime,
+    listEvents: '0',
+  }
 }

@@ -76,7 +76,7 @@ export async function registerFeatures(app: HttpServer, parts: AppParts): Promis
   registerEventRoutes(route, database, parts.eventStreams)
   registerSessionRoutes(route, database)
   await registerSignallingProxy(app, { upstream: livekit.url, tokens, countRefusal })
-  registerInboxRoutes(app, { ...livekit, ...parts.inbox })
+  registerInboxRoutes(app, { ...livekit, ...parts.inbox, countRefusal })
   await registerDocumentationRoutes(app, route, version)
   refuseUnknownRoutes(app)
 }

@@ -1,48 +1,31 @@
-import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { registerFeatures } from './app.ts'
-import { type BanEnforcement, createBanEnforcement } from './bans/enforcement.ts'
+import { createBanEnforcement } from './bans/enforcement.ts'
 import { createBanService } from './bans/service.ts'
 import { createBanStore } from './bans/store.ts'
 import { type Closing, createClosing } from './closing.ts'
-import { type Config, webhookNetworks } from './config.ts'
+import { startEvents } from './compose-events.ts'
+import type { Config } from './config.ts'
 import { isDatabaseAway } from './database/away.ts'
-import { createBatching } from './database/batching.ts'
-import { type Database, openDatabase } from './database/database.ts'
+import { openDatabase } from './database/database.ts'
 import { createExclusiveLock } from './database/exclusive.ts'
 import { startHousekeeping } from './database/housekeeping.ts'
 import { migrateWhenThere } from './database/migrate.ts'
-import { openDatabaseSession } from './database/session.ts'
 import { chooseDatabase, chooseLiveKit } from './drivers.ts'
-import { createLedger, ledgerChannel } from './events/ledger.ts'
-import { endOfLedger, forgetEvents, readEvents } from './events/store.ts'
-import { createEventStreams } from './events/stream.ts'
+import { forgetEvents } from './events/store.ts'
 import { createHealthService } from './health/service.ts'
 import { forgetExpiredKeys } from './http/idempotency-store.ts'
 import { problems } from './http/problem.ts'
 import { createHttpServer, type HttpServer } from './http/server.ts'
-import { createInboxProcessor } from './inbox/processor.ts'
-import { forgetLetters, keepLetters, type Letter } from './inbox/store.ts'
-import { createLiveKit, type LiveKit } from './livekit/client.ts'
-import { createOutbound } from './outbound/outbound.ts'
+import { forgetLetters } from './inbox/store.ts'
+import { createLiveKit } from './livekit/client.ts'
 import { createParticipantService } from './participants/service.ts'
-import { readOrCreateSecret } from './process/data-directory.ts'
+import { readOrCreateSecret, readSecret } from './process/data-directory.ts'
 import { createRoomService } from './rooms/service.ts'
-import { createSealing } from './secrets/sealing.ts'
-import type { Observation } from './sessions/observation.ts'
-import { createReconciler } from './sessions/reconciler.ts'
-import { createSessionTracker } from './sessions/tracker.ts'
+import { forgetSessions } from './sessions/store.ts'
 import { createTokenService } from './tokens/service.ts'
-import { createDeliver } from './webhooks/deliver.ts'
-import { createDispatcher } from './webhooks/dispatcher.ts'
-import { createDeliveryLog } from './webhooks/log-store.ts'
-import { createQueueStore, queueDeliveries } from './webhooks/queue-store.ts'
-import { createWebhookService } from './webhooks/service.ts'
-import { createWebhookStore } from './webhooks/store.ts'
-
-/** Longer than the 15 s that a delivery may take. */
-const deliveryLeaseSeconds = 30
+import { createWebhookRetention } from './webhooks/retention.ts'
 
 export interface ComposeOptions {
   config: Config
@@ -90,21 +73,22 @@ async function start(
   const bans = createBanService({ store: banStore, now: () => new Date() })
   const enforcement = createBanEnforcement({ bans, store: banStore, livekit, log })
   closing.add('ban enforcement', () => enforcement.close())
-  const secretsKeys =
-    config.SECRETS_KEY.length > 0
-      ? config.SECRETS_KEY
-      : [await readOrCreateSecret(dataDirectory, 'secrets-key')]
-  const events = startEvents(
+  const secretsKeys = await findSecretsKeys(config, dataDirectory, log)
+  const events = await startEvents(
     { config, database, databaseUrl: databaseDriver.url, livekit, secretsKeys, enforcement, log },
     closing,
   )
+  const retention = createWebhookRetention(database)
+  const sessionDays = config.SESSION_RETENTION_DAYS
   const housekeeping = startHousekeeping(
     [
       () => forgetExpiredKeys(database),
       () => forgetLetters(database),
-      () => events.deliveryLog.forget(),
-      () => events.deliveryLog.forgetDeleted(),
+      retention.forgetDeliveries,
+      retention.forgetDeleted,
+      retention.forgetOldSecrets,
       () => forgetEvents(database),
+      async () => (sessionDays > 0 ? forgetSessions(database, sessionDays) : 0),
     ],
     log,
   )
@@ -165,101 +149,11 @@ async function startDrivers(given: Parameters<typeof chooseLiveKit>[0], closing:
   return [database.value, livekit.value] as const
 }
 
-interface EventParts {
-  config: Config
-  database: Database
-  databaseUrl: string
-  livekit: LiveKit
-  secretsKeys: readonly string[]
-  enforcement: Pick<BanEnforcement, 'inspect'>
-  log: Logger
-}
-
-/** The ledger, what fills it, and what goes out from it. */
-function startEvents(
-  { config, database, databaseUrl, livekit, secretsKeys, enforcement, log }: EventParts,
-  closing: Closing,
-) {
-  const ledger = createLedger(database, queueDeliveries)
-  const sessions = createSessionTracker(database, ledger)
-  const eventStreams = createEventStreams({
-    read: (after, filter, limit) => readEvents(database, after, filter, limit),
-    end: () => endOfLedger(database),
-    log,
-  })
-
-  const sealing = createSealing(secretsKeys)
-  const outbound = createOutbound({ allowCidrs: webhookNetworks(config) })
-  closing.add('webhook connections', outbound.close)
-  const deliver = createDeliver(outbound, sealing, () => new Date())
-  const dispatcher = createDispatcher({
-    queue: createQueueStore(database, randomUUID(), deliveryLeaseSeconds),
-    deliver,
-    schedule: config.WEBHOOK_RETRY_SECONDS,
-    random: Math.random,
-    log,
-  })
-  closing.add('webhook deliveries', dispatcher.close, 12_000)
-
-  const databaseSession = openDatabaseSession({
-    url: databaseUrl,
-    log,
-    channels: [ledgerChannel],
-    onNotification: (_channel, payload) => {
-      eventStreams.wake()
-      if (payload === '*') dispatcher.wakeAll()
-      else for (const webhookId of payload.split(',')) if (webhookId) dispatcher.wake(webhookId)
-    },
-    onListening: () => {
-      eventStreams.wake()
-      dispatcher.wakeAll()
-      reconciler.wake()
-    },
-  })
-  closing.add('database session', databaseSession.close)
-
-  const processor = createInboxProcessor({
-    database,
-    ledger,
-    tracker: sessions,
-    log,
-    onObserved: (observations) => inspectJoined(observations, enforcement, log),
-  })
-  closing.add('inbox', processor.close)
-  const reconciler = createReconciler({
-    database,
-    ledger,
-    livekit,
-    tracker: sessions,
-    drainInbox: processor.drain,
-    leads: () => databaseSession.lead('rtcstack reconciler'),
-    log,
-  })
-  closing.add('reconciler', reconciler.close, 7000)
-
-  const letters = createBatching<Letter, void>(async (some) => {
-    await keepLetters(database, some)
-    return []
-  })
-  const webhookStore = createWebhookStore(database)
-  return {
-    sessions,
-    eventStreams,
-    inbox: { keep: letters, onKept: processor.wake },
-    webhooks: createWebhookService({ store: webhookStore, sealing, outbound, deliver }),
-    deliveryLog: createDeliveryLog(database),
-  }
-}
-
-/** Who joins with a void token is removed, whoever lets it in. */
-function inspectJoined(
-  observations: Observation[],
-  { inspect }: Pick<BanEnforcement, 'inspect'>,
-  log: Logger,
-): void {
-  for (const observation of observations)
-    if (observation.kind === 'participant-joined' && !observation.helper)
-      inspect(observation.room.name, observation.participant).catch((error) =>
-        log.warn({ err: error }, 'a participant who joined is judged by the next sweep'),
-      )
+/** Keys that secrets are sealed with, newest first: also the one that was made while SECRETS_KEY was not set. */
+async function findSecretsKeys(config: Config, dataDirectory: string, log: Logger): Promise<string[]> {
+  if (config.SECRETS_KEY.length === 0 && config.DATABASE_URL)
+    log.warn('several servers on one database need the same SECRETS_KEY: this one made its own')
+  if (config.SECRETS_KEY.length === 0) return [await readOrCreateSecret(dataDirectory, 'secrets-key')]
+  const made = await readSecret(dataDirectory, 'secrets-key')
+  return made ? [...config.SECRETS_KEY, made] : [...config.SECRETS_KEY]
 }

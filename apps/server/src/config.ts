@@ -59,8 +59,8 @@ const seconds = (fallback: string, description: string): Setting<readonly number
   description,
   default: fallback,
   parse: (value) => {
-    const numbers = splitList(value).map(Number)
-    return numbers.every((number) => number > 0 && number <= 604_800)
+    const numbers = splitList(value).map((part) => (/^\d+(\.\d+)?$/.test(part) ? Number(part) : Number.NaN))
+    return numbers.length > 0 && numbers.every((number) => number > 0 && number <= 604_800)
       ? numbers
       : fail('seconds above 0, up to 604800 (a week)')
   },
@@ -99,7 +99,10 @@ export const settings = {
     ['http', 'https'],
     'Origin that clients reach this server at; from the request when unset.',
   ),
-  DATABASE_URL: url(['postgres', 'postgresql'], 'PostgreSQL 15 or later; a managed one starts when unset.'),
+  DATABASE_URL: url(
+    ['postgres', 'postgresql'],
+    'PostgreSQL 15 or later, without a pooler by transactions in between; a managed one starts when unset.',
+  ),
   LIVEKIT_URL: url(['http', 'https', 'ws', 'wss'], 'LiveKit server; a managed one starts when unset.'),
   LIVEKIT_API_KEY: text('', 'API key of LIVEKIT_URL.'),
   LIVEKIT_API_SECRET: text('', 'API secret of LIVEKIT_URL.'),
@@ -108,7 +111,7 @@ export const settings = {
   RTMP_PORT: port(1935, 'TCP port for RTMP publishers.'),
   SECRETS_KEY: list(
     '',
-    'Key that stored secrets are sealed with; a comma list, newest first, while changing. Generated and kept in DATA_DIR when unset.',
+    'Key that stored secrets are sealed with, the same for all servers of one database; a comma list, newest first, while changing. Generated and kept in DATA_DIR when unset.',
   ),
   WEBHOOK_ALLOW_CIDRS: cidrs(
     'Private networks that webhooks may reach, comma list; "none" for none. Loopback when unset and HOST is loopback, else none.',
@@ -117,6 +120,7 @@ export const settings = {
     '5,300,1800,7200,18000,36000,50400,72000,86400',
     'Pauses between the attempts of a delivery, comma list.',
   ),
+  SESSION_RETENTION_DAYS: integer(0, 0, 36_500, 'Days after its end that a session is kept; 0 for good.'),
   CORS_ORIGINS: list('', 'Browser origins that may call the API, comma list; none by default.'),
   TRUST_PROXY: list('', 'Addresses or networks of proxies whose X-Forwarded-* headers count, comma list.'),
   LOG_LEVEL: oneOf(
@@ -177,6 +181,8 @@ function contradictions(config: Config): string[] {
     faults.push(
       `API_SECRET must have 32 characters or more while HOST is ${config.HOST}: make one with "openssl rand -base64 32", or unset it`,
     )
+  if (config.SECRETS_KEY.some((key) => key.length < 32))
+    faults.push('SECRETS_KEY must have 32 characters or more: make one with "openssl rand -base64 32"')
   if (config.LIVEKIT_NODE_IP && !isIP(config.LIVEKIT_NODE_IP))
     faults.push('LIVEKIT_NODE_IP must be an IP address')
   return faults

@@ -39,7 +39,7 @@ export const DeliveryList = strict(
 export type DeliveryList = Static<typeof DeliveryList>
 
 const deliveryExample = {
-  id: 'dl_123',
+  id: 'dl_1_4fQXG8dJ2nKpRs7T',
   webhookId: 'wh_4fQXG8dJ2nKpRs7T',
   eventId: 'room_created:RM_pkbeSoWjg3sT',
   type: 'room_created',
@@ -65,7 +65,7 @@ export const replayWebhook = operation({
   path: '/v1/webhooks/:webhookId/replay',
   summary: 'Deliver past events again',
   description:
-    'Every event of the ledger from `since` on, before `until`, in one go; also those delivered before.',
+    'Every event of the ledger from `since` on, before `until`, at most 100,000 at a time; also those delivered before.',
   rateLimit: 'write',
   params: WebhookParams,
   body: strict(
@@ -124,7 +124,7 @@ export const redeliver = operation({
     deliveryId: Type.String({
       pattern: '^[A-Za-z0-9_-]{1,64}$',
       description: 'dl_… id of the delivery.',
-      examples: ['dl_123'],
+      examples: ['dl_1_4fQXG8dJ2nKpRs7T'],
     }),
   }),
   answers: {

@@ -25,7 +25,7 @@ const synthetic = Type.Optional(
 )
 const truncated = Type.Optional(
   Type.Literal(true, {
-    description: 'Metadata and attributes were left out to keep the event under 64 KiB.',
+    description: 'Metadata, attributes and lists of tracks were left out to keep the event under 64 KiB.',
   }),
 )
 
@@ -193,6 +193,10 @@ export const listEvents = operation({
       }),
     ),
     limit: Page.limit,
+    cursor: Type.Optional({
+      ...LedgerCursor,
+      description: 'The `nextCursor` of a page before; the same as `after`.',
+    }),
   }),
   answers: {
     200: {

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { deliveryErrors } from './delivery-errors.ts'
 import { eventTypes } from './events.ts'
 import { operation } from './operation.ts'
-import { Instant, strict } from './shapes.ts'
+import { Instant, NextCursor, OptionalPage, strict } from './shapes.ts'
 
 /** An endpoint to post to. What it resolves to is judged too: private addresses need WEBHOOK_ALLOW_CIDRS. */
 const WebhookUrl = Type.String({
@@ -46,7 +46,10 @@ const webhook = {
 export const Webhook = strict(webhook, { $id: 'Webhook' })
 export type Webhook = Static<typeof Webhook>
 
-export const WebhookList = strict({ webhooks: Type.Array(Webhook) }, { $id: 'WebhookList' })
+export const WebhookList = strict(
+  { webhooks: Type.Array(Webhook), nextCursor: NextCursor },
+  { $id: 'WebhookList' },
+)
 export type WebhookList = Static<typeof WebhookList>
 
 export const CreateWebhookRequest = strict(
@@ -111,9 +114,15 @@ export const listWebhooks = operation({
   method: 'GET',
   path: '/v1/webhooks',
   summary: 'List all webhooks',
+  description: 'All of them unless `limit` is given; oldest first.',
   rateLimit: 'read',
+  query: strict(OptionalPage),
   answers: {
-    200: { description: 'The webhooks.', schema: WebhookList, example: { webhooks: [webhookExample] } },
+    200: {
+      description: 'The webhooks.',
+      schema: WebhookList,
+      example: { webhooks: [webhookExample], nextCursor: null },
+    },
   },
   problems: ['database-unavailable'],
 })

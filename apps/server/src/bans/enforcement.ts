@@ -31,6 +31,9 @@ export function createBanEnforcement({ bans, store, livekit, log }: EnforcementO
       await bans.check({ room, identity: participant.identity }, credential)
     } catch (error) {
       if (!(error instanceof ProblemError) || error.slug !== 'participant-banned') throw error
+      // LiveKit removes by identity: who came back meanwhile, with a good token, stays.
+      const there = await livekit.listParticipants(room)
+      if (!there.some(({ sid }) => sid === participant.sid)) return
       log.info({ participantSid: participant.sid }, 'removing a participant whose token is void')
       await livekit.removeParticipant(room, participant.identity).catch(ignoreNotFound)
     }

@@ -25,17 +25,17 @@ test('an event is its frame, its sequence and its data', () => {
   })
 })
 
-test('an event stays under 64 KiB: metadata and attributes go, and it says so', () => {
+test('an event stays under 64 KiB: metadata, attributes and tracks go, and it says so', () => {
   const metadata = 'é'.repeat(30_000)
   expect(parse({ room: { sid: 'RM_1', metadata: 'é'.repeat(100) } }).event.data.truncated).toBeUndefined()
   const { text, event } = parse({
     room: { sid: 'RM_1', metadata },
-    participant: { sid: 'PA_1', metadata, attributes: { a: metadata } },
+    participant: { sid: 'PA_1', metadata, attributes: { a: metadata }, tracks: [{ sid: 'TR_1' }] },
   })
   expect(Buffer.byteLength(text)).toBeLessThan(65_536)
   expect(event.data).toEqual({
     room: { sid: 'RM_1', metadata: '' },
-    participant: { sid: 'PA_1', metadata: '', attributes: {} },
+    participant: { sid: 'PA_1', metadata: '', attributes: {}, tracks: [] },
     truncated: true,
   })
 })

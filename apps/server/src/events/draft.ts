@@ -13,11 +13,11 @@ export interface DraftEvent {
 
 /** The sequence is not counted. */
 const maxBodyBytes = 65_536 - 20
-const heavyFields = new Set(['metadata', 'attributes'])
+const heavyFields = new Set(['metadata', 'attributes', 'tracks'])
 
 /**
  * The event in JSON, as it is delivered and streamed, in two parts with its sequence to be put in between. Under 64 KiB,
- * or else without metadata and attributes.
+ * or else without metadata, attributes and lists of tracks.
  */
 export function eventBody({ id, type, at, room, data }: DraftEvent): [head: string, tail: string] {
   const frame = JSON.stringify({ id, event: type, type, timestamp: at.toISOString(), roomId: room })
@@ -30,5 +30,6 @@ export function eventBody({ id, type, at, room, data }: DraftEvent): [head: stri
 
 function emptied(key: string, value: unknown): unknown {
   if (!heavyFields.has(key)) return value
-  return typeof value === 'string' ? '' : {}
+  if (typeof value === 'string') return ''
+  return Array.isArray(value) ? [] : {}
 }

@@ -1,7 +1,7 @@
 import { listEvents } from '@rtcstack/contract'
 import type { FastifyRequest } from 'fastify'
 import type { Database } from '../database/database.ts'
-import { defaultLimit } from '../http/page.ts'
+import { defaultLimit } from '../http/place.ts'
 import { problems } from '../http/problem.ts'
 import { answer, type Route } from '../http/router.ts'
 import { type EventFilter, type Reading, readEvents } from './store.ts'
@@ -13,12 +13,13 @@ export function registerEventRoutes(route: Route, database: Database, streams: E
       ...(query.roomId !== undefined && { roomId: query.roomId }),
       ...(query.types !== undefined && { types: query.types.split(',') }),
     }
+    const after = query.after ?? query.cursor
     if (wantsStream(request)) {
       reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no')
-      return answer(200, await streams.open(lastEventId(request) ?? query.after, filter))
+      return answer(200, await streams.open(lastEventId(request) ?? after, filter))
     }
     reply.type('application/json; charset=utf-8')
-    const reading = await readEvents(database, query.after ?? '0', filter, query.limit ?? defaultLimit)
+    const reading = await readEvents(database, after ?? '0', filter, query.limit ?? defaultLimit)
     return answer(200, pageText(reading))
   })
 }
@@ -29,7 +30,9 @@ function pageText({ events, reached, isEnd }: Reading): string {
   return `{"events":[${bodies}],"nextAfter":"${reached}","nextCursor":${isEnd ? null : `"${reached}"`}}`
 }
 
+/** A HEAD has no body that would end. */
 const wantsStream = (request: FastifyRequest) =>
+  request.method === 'GET' &&
   (request.headers.accept ?? '').split(',').some((type) => type.trim().startsWith('text/event-stream'))
 
 function lastEventId(request: FastifyRequest): string | undefined {

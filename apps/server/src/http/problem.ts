@@ -76,6 +76,8 @@ export const problems = {
   sessionNotFound: () => new ProblemError('not-found', 'Session not found'),
   webhookNotFound: () => new ProblemError('not-found', 'Webhook not found'),
   deliveryNotFound: () => new ProblemError('not-found', 'Delivery not found'),
+  notACursor: () =>
+    problems.invalid([{ pointer: '#/query/cursor', detail: 'must be the nextCursor of a page before' }]),
   conflict: (detail: string) => new ProblemError('conflict', detail),
   routeNotFound: () => new ProblemError('not-found', 'There is nothing at this address'),
   methodNotAllowed: (allowed: string[]) =>

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
 import { TokenVerifier } from 'livekit-server-sdk'
 import { problems } from '../http/problem.ts'
+import type { CountRefusal } from '../http/refusals.ts'
 import type { HttpServer } from '../http/server.ts'
 import type { Letter } from './store.ts'
 
@@ -17,6 +19,7 @@ interface InboxRouteOptions {
   keep: (letter: Letter) => Promise<unknown>
   /** Told when there is a letter to deal with. */
   onKept: () => void
+  countRefusal: CountRefusal
 }
 
 /**
@@ -25,17 +28,25 @@ interface InboxRouteOptions {
  */
 export function registerInboxRoutes(
   app: HttpServer,
-  { apiKey, apiSecret, keep, onKept }: InboxRouteOptions,
+  { apiKey, apiSecret, keep, onKept, countRefusal }: InboxRouteOptions,
 ): void {
   const verifier = new TokenVerifier(apiKey, apiSecret)
+  const hashes = new WeakMap<FastifyRequest, string | undefined>()
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-    const options = { bodyLimit: maxBodyBytes, config: { undocumented: 'for LiveKit only' } }
+    const options = {
+      bodyLimit: maxBodyBytes,
+      config: { undocumented: 'for LiveKit only' },
+      // Before the body: nobody else may make us read it.
+      onRequest: async (request: FastifyRequest) => {
+        const claims = await countRefusal(request, () => readClaims(request.headers.authorization, verifier))
+        hashes.set(request, claims.sha256)
+      },
+    }
     scope.post(webhookPath, options, async (request, reply) => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      if (!(await isSigned(body, request.headers.authorization, verifier)))
-        throw problems.unauthorized('This is not signed by our LiveKit')
+      if (createHash('sha256').update(body).digest('base64') !== hashes.get(request)) throw notSigned()
       const text = body.toString()
       const livekitId = idOf(text)
       if (!livekitId) throw problems.badRequest('An event needs an id')
@@ -46,10 +57,12 @@ export function registerInboxRoutes(
   })
 }
 
-async function isSigned(body: Buffer, token: string | undefined, verifier: TokenVerifier): Promise<boolean> {
-  const claims = await verifier.verify(token ?? '').catch(() => undefined)
-  return claims?.sha256 === createHash('sha256').update(body).digest('base64')
-}
+const notSigned = () => problems.unauthorized('This is not signed by our LiveKit')
+
+const readClaims = (token: string | undefined, verifier: TokenVerifier) =>
+  verifier.verify(token ?? '').catch(() => {
+    throw notSigned()
+  })
 
 /** Read without regard to the rest: what it is about is not understood here. */
 function idOf(text: string): string | undefined {

@@ -74,10 +74,16 @@ async function liveHolder(lockFile: string): Promise<number | undefined> {
 /** A secret of 256 bits as text, made at the first call and kept in a file for its owner only. */
 export async function readOrCreateSecret(directory: string, name: string): Promise<string> {
   const file = join(directory, name)
-  const known = (await readFile(file, 'utf8').catch(() => '')).trim()
-  if (known !== '') return known
+  const known = await readSecret(directory, name)
+  if (known !== undefined) return known
   const secret = randomBytes(32).toString('base64url')
   await writeFile(`${file}.new`, `${secret}\n`, { mode: 0o600 })
   await rename(`${file}.new`, file)
   return secret
+}
+
+/** A secret that was made before. */
+export async function readSecret(directory: string, name: string): Promise<string | undefined> {
+  const text = (await readFile(join(directory, name), 'utf8').catch(() => '')).trim()
+  return text === '' ? undefined : text
 }

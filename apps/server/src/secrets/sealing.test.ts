@@ -13,6 +13,8 @@ test('a key is changed by putting the new one in front', () => {
   const sealed = createSealing(['old']).seal('wh_1', 's')
   const both = createSealing(['new', 'old'])
   expect(both.open('wh_1', sealed)).toBe('s')
+  expect(both.isCurrent(sealed)).toBe(false)
+  expect(both.isCurrent(both.seal('wh_1', 's'))).toBe(true)
   expect(createSealing(['new']).open('wh_1', both.seal('wh_1', 's'))).toBe('s')
   expect(() => createSealing(['new']).open('wh_1', sealed)).toThrow('SECRETS_KEY')
 })

@@ -10,6 +10,8 @@ export interface Sealing {
   seal(owner: string, text: string): Buffer
   /** Throws where none of the keys sealed it, or it was sealed for another owner. */
   open(owner: string, sealed: Buffer): string
+  /** Whether the first key sealed it. */
+  isCurrent(sealed: Buffer): boolean
 }
 
 /**
@@ -31,6 +33,8 @@ export function createSealing(keys: readonly string[]): Sealing {
       const content = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
       return Buffer.concat([first.id, nonce, cipher.getAuthTag(), content])
     },
+
+    isCurrent: (sealed) => first.id.equals(sealed.subarray(0, keyIdBytes)),
 
     open(owner, sealed) {
       const found = known.find(({ id }) => id.equals(sealed.subarray(0, keyIdBytes)))

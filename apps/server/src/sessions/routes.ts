@@ -1,6 +1,6 @@
 import { getSession, listSessions } from '@rtcstack/contract'
 import type { Database } from '../database/database.ts'
-import { defaultLimit, readPlace, writePlace } from '../http/page.ts'
+import { defaultLimit, readPlace, writePlace } from '../http/place.ts'
 import { problems } from '../http/problem.ts'
 import { answer, type Route } from '../http/router.ts'
 import { findSession, listSessions as listFrom } from './history.ts'
@@ -29,5 +29,8 @@ export function registerSessionRoutes(route: Route, database: Database): void {
 
 function toPlace([startedAt, sid]: unknown[]) {
   const time = new Date(String(startedAt))
-  return Number.isNaN(time.getTime()) || typeof sid !== 'string' ? undefined : { startedAt: time, sid }
+  const isPlace = !Number.isNaN(time.getTime()) && time.toISOString() === startedAt
+  return isPlace && typeof sid === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(sid)
+    ? { startedAt: time, sid }
+    : undefined
 }

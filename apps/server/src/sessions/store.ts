@@ -90,6 +90,17 @@ export async function saveKnown(database: Database, { sessions, participants }: 
         waiting = excluded.waiting, seen_at = excluded.seen_at`.execute(database)
 }
 
+/** Forgets some sessions that ended so many days ago, with who was there; gives how many. */
+export async function forgetSessions(database: Database, days: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    with gone as (
+      delete from sessions where sid in (
+        select sid from sessions where ended_at < now() - make_interval(days => ${days}) limit 1000) returning sid),
+    stays as (delete from session_participants where session in (select sid from gone))
+    select count(*)::int as count from gone`.execute(database)
+  return rows[0]?.count ?? 0
+}
+
 function toSession(row: {
   sid: string
   room: string

@@ -2,12 +2,9 @@ import type { Delivery } from '@rtcstack/contract'
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database/database.ts'
 import { ledgerChannel } from '../events/ledger.ts'
-
-/** A delivery by its endpoint and its event's place in the ledger. */
-export interface DeliveryPlace {
-  webhookId: string
-  position: string
-}
+import { firstSince, lastBefore } from '../events/positions.ts'
+import { problems } from '../http/problem.ts'
+import { type DeliveryPlace, deliveryId } from './delivery-id.ts'
 
 interface Row {
   webhook_id: string
@@ -21,19 +18,8 @@ interface Row {
 }
 
 const replayWindow = 5000
-const forgetChunk = 1000
-const deliveredDays = 30
-const failedDays = 90
-
-/** `dl_<position>_<rest of the webhook's id>`. */
-const deliveryId = ({ webhookId, position }: DeliveryPlace) =>
-  `dl_${position}_${webhookId.replace(/^wh_/, '')}`
-
-/** The place that a delivery's id stands for, where it is one. */
-export function readDeliveryId(id: string): DeliveryPlace | undefined {
-  const [, position, rest] = /^dl_([1-9]\d{0,17})_([A-Za-z0-9_-]+)$/.exec(id) ?? []
-  return position && rest ? { position, webhookId: `wh_${rest}` } : undefined
-}
+/** A replay is queued within the request that asks for it. */
+const maxReplayed = 100_000
 
 /** The log of deliveries, which is their queue too. */
 export function createDeliveryLog(database: Database) {
@@ -91,37 +77,15 @@ export function createDeliveryLog(database: Database) {
       const { rows } = await sql<{ first: string | null; last: string | null }>`
         select ${firstSince(since)} as first, ${lastBefore(until)} as last`.execute(database)
       const [first, last] = [Number(rows[0]?.first ?? Infinity), Number(rows[0]?.last ?? 0)]
+      if (last - first >= maxReplayed)
+        throw problems.conflict(
+          `There are more than ${maxReplayed} events in that time: replay it in shorter spans`,
+        )
       let queued = 0
       for (let from = first; from <= last; from += replayWindow)
         queued += await queueAgain(webhookId, types, from, Math.min(last, from + replayWindow - 1))
       if (queued > 0) await wake(webhookId)
       return queued
-    },
-
-    /** Forgets some of what was delivered 30 days ago, and of everything of 90 days ago; gives how many. */
-    async forget(): Promise<number> {
-      const result = await sql`
-        delete from deliveries where (webhook_id, position) in (
-          select webhook_id, position from webhooks join deliveries on webhook_id = webhooks.id
-          where position <= ${lastBefore(daysAgo(deliveredDays))}
-            and (state = 'delivered' or position <= ${lastBefore(daysAgo(failedDays))})
-          limit ${forgetChunk})`.execute(database)
-      return Number(result.numAffectedRows ?? 0)
-    },
-
-    /** Forgets some deliveries of endpoints that were deleted; gives how many. */
-    async forgetDeleted(): Promise<number> {
-      const result = await sql`
-        delete from deliveries where (webhook_id, position) in (
-          select webhook_id, position from deleted_webhooks join deliveries on webhook_id = deleted_webhooks.id
-          limit ${forgetChunk})`.execute(database)
-      const count = Number(result.numAffectedRows ?? 0)
-      // An event that was written while its endpoint was deleted may have been queued for it.
-      if (count === 0)
-        await sql`delete from deleted_webhooks where deleted_at < now() - interval '1 minute'`.execute(
-          database,
-        )
-      return count
     },
   }
 }
@@ -138,10 +102,3 @@ const toDelivery = (row: Row): Delivery => ({
   nextAttemptAt: row.state === 'pending' ? row.next_at.toISOString() : null,
   attempts: row.attempts,
 })
-
-// Positions rise with the time of recording: bounds by the one are bounds by the other, and their index is the better one.
-const firstSince = (time: Date) =>
-  sql`(select position from events where recorded_at >= ${time} order by recorded_at limit 1)`
-const lastBefore = (time: Date | RawBuilder<Date>) =>
-  sql`(select position from events where recorded_at < ${time} order by recorded_at desc limit 1)`
-const daysAgo = (days: number) => sql<Date>`now() - make_interval(days => ${days})`

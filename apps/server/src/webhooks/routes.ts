@@ -10,14 +10,19 @@ import {
   testWebhook,
   updateWebhook,
 } from '@rtcstack/contract'
-import { defaultLimit, readPlace, writePlace } from '../http/page.ts'
+import { pageOf } from '../http/page.ts'
+import { defaultLimit, readPlace, writePlace } from '../http/place.ts'
 import { problems } from '../http/problem.ts'
 import { answer, type Route } from '../http/router.ts'
-import { type DeliveryLog, readDeliveryId } from './log-store.ts'
-import type { WebhookService } from './service.ts'
+import { readDeliveryId } from './delivery-id.ts'
+import type { DeliveryLog } from './log-store.ts'
+import { placeOf, type WebhookService } from './service.ts'
 
 export function registerWebhookRoutes(route: Route, webhooks: WebhookService, log: DeliveryLog): void {
-  route(listWebhooks, async () => answer(200, { webhooks: await webhooks.list() }))
+  route(listWebhooks, async ({ query }) => {
+    const { items, nextCursor } = pageOf(await webhooks.list(), placeOf, query)
+    return answer(200, { webhooks: items, nextCursor })
+  })
   route(createWebhook, async ({ body }) => answer(201, await webhooks.create(body)))
   route(getWebhook, async ({ params }) => answer(200, await webhooks.get(params.webhookId)))
   route(updateWebhook, async ({ params, body }) => answer(200, await webhooks.update(params.webhookId, body)))
@@ -73,9 +78,11 @@ function requireActive(status: string): void {
 const toPosition = ([position]: unknown[]) =>
   typeof position === 'string' && /^[1-9]\d{0,17}$/.test(position) ? position : undefined
 
+/** Checked against the contract already: but a day that a month does not have would be taken for one of the next. */
 function readInstant(text: string, pointer: string): Date {
   const time = new Date(text)
-  if (Number.isNaN(time.getTime()))
+  const [day = '', ofMonth] = /^\d{4}-\d{2}-(\d{2})/.exec(text) ?? []
+  if (Number.isNaN(time.getTime()) || new Date(`${day}T00:00:00Z`).getUTCDate() !== Number(ofMonth))
     throw problems.invalid([{ pointer, detail: 'must be a time that exists' }])
   return time
 }

@@ -36,7 +36,10 @@ export function createWebhookService({ store, sealing, outbound, deliver }: Webh
   }
 
   return {
-    list: async (): Promise<Webhook[]> => (await store.list()).map(masked),
+    /** All of them, oldest first. */
+    async list(): Promise<Webhook[]> {
+      return (await store.list()).map(masked).sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+    },
 
     get: async (id: string): Promise<Webhook> => masked(await existing(id)),
 
@@ -100,6 +103,9 @@ export function createWebhookService({ store, sealing, outbound, deliver }: Webh
     },
   }
 }
+
+/** Where a webhook stands in the list of all. */
+export const placeOf = ({ createdAt, id }: Webhook): string => `${createdAt} ${id}`
 
 export type WebhookService = ReturnType<typeof createWebhookService>
 

@@ -29,8 +29,7 @@ const columns = [
 /** Endpoints as rows. */
 export function createWebhookStore(database: Database) {
   return {
-    /** All of them, oldest first. */
-    list: () => database.selectFrom('webhooks').select(columns).orderBy('created_at').orderBy('id').execute(),
+    list: () => database.selectFrom('webhooks').select(columns).execute(),
 
     find: (id: string) =>
       database.selectFrom('webhooks').select(columns).where('id', '=', id).executeTakeFirst(),
@@ -82,6 +81,15 @@ export function createWebhookStore(database: Database) {
         .where('id', '=', id)
         .returning(columns)
         .executeTakeFirst(),
+
+    /** Puts a secret that was sealed anew in the place of what it was, unless that has changed meanwhile. */
+    reseal: (id: string, before: Buffer, sealedSecret: Buffer) =>
+      database
+        .updateTable('webhooks')
+        .set({ sealed_secret: sealedSecret })
+        .where('id', '=', id)
+        .where('sealed_secret', '=', before)
+        .execute(),
 
     /** Removes an endpoint; its deliveries, which may be very many, are forgotten by and by. */
     async remove(id: string): Promise<boolean> {

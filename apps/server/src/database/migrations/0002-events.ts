@@ -52,6 +52,7 @@ const sessions = [
     seen_at timestamptz not null
   )`,
   'create index sessions_open on sessions (sid) where ended_at is null',
+  'create index sessions_ended on sessions (ended_at) where ended_at is not null',
   'create index sessions_newest on sessions (started_at desc, sid desc)',
   'create index sessions_of_room on sessions (room, started_at desc, sid desc)',
   `create table session_participants (
