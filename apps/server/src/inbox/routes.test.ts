@@ -38,7 +38,7 @@ async function appThatKeeps(keep: (letter: Letter) => Promise<unknown>): Promise
     draining: () => false,
     translate: (error) => (isDatabaseAway(error) ? problems.databaseUnavailable(error) : undefined),
   })
-  registerInboxRoutes(made, { apiKey, apiSecret, keep, onKept })
+  registerInboxRoutes(made, { apiKey, apiSecret, keep, onKept, countRefusal: (_request, check) => check() })
   return made
 }
 

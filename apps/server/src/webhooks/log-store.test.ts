@@ -4,13 +4,16 @@ import pg from 'pg'
 import { expect, test } from 'vitest'
 import { ledgerChannel } from '../events/ledger.ts'
 import { forgetEvents } from '../events/store.ts'
-import { createDeliveryLog, readDeliveryId } from './log-store.ts'
+import { readDeliveryId } from './delivery-id.ts'
+import { createDeliveryLog } from './log-store.ts'
 import { createQueueStore } from './queue-store.ts'
+import { createWebhookRetention } from './retention.ts'
 import { createWebhookStore } from './store.ts'
 import { attemptOf, rooms, useWebhooks } from './testing.ts'
 
 const db = useWebhooks()
 const log = () => createDeliveryLog(db.database)
+const retention = () => createWebhookRetention(db.database)
 const beginning = new Date(0)
 const soon = () => new Date(Date.now() + 60_000)
 
@@ -31,8 +34,8 @@ async function recordDaysAgo(days: number[], type: EventType = 'room_created'): 
 }
 
 const queueAll = (webhookId: string, state: string) =>
-  sql`insert into deliveries (webhook_id, position, state)
-    select ${webhookId}, position, ${state} from events`.execute(db.database)
+  sql`insert into deliveries (webhook_id, position, state, next_at)
+    select ${webhookId}, position, ${state}, recorded_at from events`.execute(db.database)
 
 const listed = async (webhookId: string, filter = {}, limit = 100) =>
   (await log().list(webhookId, filter, limit)).map(({ delivery }) => delivery)
@@ -167,17 +170,29 @@ test('what was delivered is forgotten after 30 days, and what was not after 90',
   const states = ['delivered', 'failed', 'pending'] as const
   const endpoints = await Promise.all(states.map(() => db.endpoint()))
   for (const [index, state] of states.entries()) await queueAll(endpoints[index] ?? '', state)
-  expect(await log().forget()).toBe(3 + 1 + 1)
-  expect(await log().forget()).toBe(0)
+  expect(await retention().forgetDeliveries()).toBe(3 + 1 + 1)
+  expect(await retention().forgetDeliveries()).toBe(0)
   const left = await Promise.all(endpoints.map(async (id) => (await db.deliveriesOf(id)).length))
   expect(left).toEqual([1, 3, 3])
+})
+
+test('what was delivered again lately is kept, however old the event', async () => {
+  const id = await db.endpoint()
+  await recordDaysAgo([40])
+  await queueAll(id, 'delivered')
+  await db.database.updateTable('deliveries').set({ next_at: new Date() }).execute()
+  expect(await retention().forgetDeliveries()).toBe(0)
 })
 
 test('much is forgotten some at a time', async () => {
   const id = await db.endpoint()
   await recordDaysAgo(Array.from({ length: 1500 }, () => 40))
   await queueAll(id, 'delivered')
-  expect([await log().forget(), await log().forget(), await log().forget()]).toEqual([1000, 500, 0])
+  expect([
+    await retention().forgetDeliveries(),
+    await retention().forgetDeliveries(),
+    await retention().forgetDeliveries(),
+  ]).toEqual([1000, 500, 0])
 })
 
 test('an event is forgotten after 90 days, and before that nobody can change or remove it', async () => {
@@ -204,7 +219,7 @@ test('a deleted endpoint gets nothing more, and its deliveries are forgotten', a
   const queue = createQueueStore(db.database, 'tests', 30)
   expect(await queue.due()).toEqual([other])
   expect(await queue.claim([{ webhookId: id, count: 8 }])).toEqual([])
-  expect([await log().forgetDeleted(), await log().forgetDeleted()]).toEqual([3, 0])
+  expect([await retention().forgetDeleted(), await retention().forgetDeleted()]).toEqual([3, 0])
   expect(await db.deliveriesOf(id)).toEqual([])
   expect(await db.deliveriesOf(other)).toHaveLength(3)
 })

@@ -8,12 +8,12 @@ const db = useWebhooks()
 /** A process's share of the queue. */
 const claimant = (name: string, leaseSeconds = 30) => createQueueStore(db.database, name, leaseSeconds)
 
-const resultOf = ({ webhookId, position }: Claimed, changes: Partial<Result> = {}): Result => ({
+const resultOf = ({ webhookId, position, url }: Claimed, changes: Partial<Result> = {}): Result => ({
   webhookId,
   position,
+  url,
   attempt: attemptOf(200),
   outcome: 'delivered',
-  disabledReason: undefined,
   ...changes,
 })
 const failed = (claimed: Claimed, changes: Partial<Result> = {}) =>
@@ -80,8 +80,6 @@ test('a claim tells all that a delivery needs', async () => {
     url: 'http://127.0.0.1:9/hook',
     tries: 1,
     sealedOldSecret: null,
-    failingSince: null,
-    failures: 0,
   })
   expect(sealing.open(id, claimed?.sealedSecret ?? Buffer.alloc(0))).toBe('a secret of these tests, as text')
   expect(JSON.parse(claimed?.body ?? '')).toMatchObject({ id: eventId, sequence: 1 })
@@ -97,7 +95,7 @@ test('what a dead process had claimed is taken over after its lease, and what it
   expect(second).toMatchObject({ position: first.position, tries: 2 })
   expect(await claimant('third').claim(wanted)).toEqual([])
 
-  await dead.complete([failed(first, { outcome: 'failed', disabledReason: 'It was late.' })])
+  await dead.complete([failed(first, { outcome: 'failed', attempt: attemptOf(410) })])
   await dead.release([first])
   expect(await db.deliveriesOf(id)).toMatchObject([{ state: 'pending', claimed_by: 'alive', attempts: [] }])
   expect(await db.row(id)).toMatchObject({ status: 'active', failures: 0 })
@@ -171,12 +169,45 @@ test('who is disabled is told why, and gets nothing more, queued or new', async 
   await db.happen(rooms(2))
   const queue = claimant('first')
   const [claimed] = (await queue.claim([{ webhookId: id, count: 1 }])) as [Claimed]
-  await queue.complete([failed(claimed, { disabledReason: 'It answered 410 Gone.' })])
+  await queue.complete([failed(claimed, { attempt: attemptOf(410) })])
   expect(await db.row(id)).toMatchObject({ status: 'disabled', disabled_reason: 'It answered 410 Gone.' })
   await db.happen(rooms(1))
   expect(await db.deliveriesOf(id)).toHaveLength(2)
   expect(await queue.due()).toEqual([])
   expect(await queue.claim([{ webhookId: id, count: 8 }])).toEqual([])
+})
+
+test('410 of the address that it had before disables nothing', async () => {
+  const id = await db.endpoint()
+  await db.happen(rooms(1))
+  const queue = claimant('first')
+  const [claimed] = (await queue.claim([{ webhookId: id, count: 1 }])) as [Claimed]
+  await db.database.updateTable('webhooks').set({ url: 'http://127.0.0.1:1/moved' }).execute()
+  await queue.complete([failed(claimed, { attempt: attemptOf(410) })])
+  expect(await db.row(id)).toMatchObject({ status: 'active', failures: 1 })
+})
+
+test('five days of failures are over with a success, also for what was claimed before it', async () => {
+  const id = await db.endpoint()
+  await db.happen(rooms(2))
+  await sql`update webhooks set failures = 20, failing_since = now() - interval '6 days'`.execute(db.database)
+  const queue = claimant('first')
+  const [a, b] = (await queue.claim([{ webhookId: id, count: 2 }])) as [Claimed, Claimed]
+  await queue.complete([resultOf(a)])
+  await queue.complete([failed(b)])
+  expect(await db.row(id)).toMatchObject({ status: 'active', failures: 1 })
+})
+
+test('what could not be tried is put off, and counts for nothing', async () => {
+  const id = await db.endpoint()
+  await db.happen(rooms(1))
+  const queue = claimant('first')
+  const [claimed] = (await queue.claim([{ webhookId: id, count: 1 }])) as [Claimed]
+  await queue.complete([failed(claimed, { outcome: { putOffMs: 60_000 } })])
+  expect(await db.row(id)).toMatchObject({ status: 'active', failures: 0, failing_since: null })
+  const [delivery] = await db.deliveriesOf(id)
+  expect(delivery).toMatchObject({ state: 'pending', tries: 0 })
+  expect(delivery?.next_at.getTime()).toBeGreaterThan(Date.now() + 50_000)
 })
 
 test('what is given back is due at once and has not been tried', async () => {
