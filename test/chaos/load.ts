@@ -1,9 +1,13 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { eventually, type RunningServer } from '@rtcstack/testkit'
-import { AccessToken } from 'livekit-server-sdk'
+import {
+  eventually,
+  type LiveKitEvent,
+  ledgerIdOf,
+  liveKitEventsOfCall,
+  type RunningServer,
+  signLiveKitWebhook,
+} from '@rtcstack/testkit'
 import { liveKitOf } from '../managed-livekit.ts'
-import { type LiveKitWebhook, roomLife } from './room-life.ts'
 
 /** Whom a request is made as: LiveKit, which posts webhooks, or an application, which creates rooms. */
 export type Sender = 'livekit' | 'application'
@@ -31,7 +35,7 @@ const patienceMs = 60_000
 
 /** Starts posting the lives of rooms as LiveKit would, and creating rooms. */
 export async function startLoad(server: RunningServer): Promise<Load> {
-  const { apiKey, apiSecret } = await liveKitOf(server.dataDirectory)
+  const keys = await liveKitOf(server.dataDirectory)
   const acknowledged = new Set<string>()
   const refusals: string[] = []
   const waiting = new Set<{ sender: Sender; left: number; resolve: () => void }>()
@@ -66,12 +70,9 @@ export async function startLoad(server: RunningServer): Promise<Load> {
     return (await eventually(attempt, limits)).text
   }
 
-  async function post({ body, eventId }: LiveKitWebhook): Promise<void> {
-    const token = new AccessToken(apiKey, apiSecret)
-    token.sha256 = createHash('sha256').update(body).digest('base64')
-    const headers = { 'content-type': 'application/webhook+json', authorization: await token.toJwt() }
-    const answer = await untilAnswered('/internal/livekit', { headers, body }, 200)
-    if (answer !== undefined) acknowledge('livekit', eventId)
+  async function post(event: LiveKitEvent): Promise<void> {
+    const answer = await untilAnswered('/internal/livekit', signLiveKitWebhook(event, keys), 200)
+    if (answer !== undefined) acknowledge('livekit', ledgerIdOf(event))
   }
 
   async function create(name: string): Promise<void> {
@@ -91,7 +92,7 @@ export async function startLoad(server: RunningServer): Promise<Load> {
     }
   }
   function* posts() {
-    for (;;) for (const webhook of roomLife(number++)) yield () => post(webhook)
+    for (;;) for (const event of liveKitEventsOfCall(`life ${number++}`, 2)) yield () => post(event)
   }
   function* creations() {
     for (;;) yield () => create(`room ${number++}`)
