@@ -54,6 +54,18 @@ test('what claimants take at once is in one hand each, and nothing is left', asy
   }
 })
 
+test('a claim does not wait for another one that is under way', async () => {
+  const id = await db.endpoint()
+  const ids = await db.happen(rooms(3))
+  await db.database.transaction().execute(async (transaction) => {
+    expect(
+      eventIds(await createQueueStore(transaction, 'first', 30).claim([{ webhookId: id, count: 1 }])),
+    ).toEqual([ids[0]])
+    const claimed = await claimant('second').claim([{ webhookId: id, count: 8 }])
+    expect(eventIds(claimed).toSorted()).toEqual(ids.slice(1).toSorted())
+  })
+})
+
 test('of each endpoint no more is claimed than asked for, what has been due for longest first', async () => {
   const [one, other] = [await db.endpoint(), await db.endpoint()]
   const ids = await db.happen(rooms(5))
