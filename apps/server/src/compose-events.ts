@@ -7,6 +7,7 @@ import { createBatching } from './database/batching.ts'
 import type { Database } from './database/database.ts'
 import { openDatabaseSession } from './database/session.ts'
 import { createLedger, ledgerChannel } from './events/ledger.ts'
+import { createRecentReading } from './events/recent.ts'
 import { endOfLedger, readEvents } from './events/store.ts'
 import { createEventStreams } from './events/stream.ts'
 import { createInboxProcessor } from './inbox/processor.ts'
@@ -45,9 +46,13 @@ export async function startEvents(
 ) {
   const ledger = createLedger(database, queueDeliveries)
   const sessions = createSessionTracker(database, ledger)
+  const end = () => endOfLedger(database)
   const eventStreams = createEventStreams({
-    read: (after, filter, limit) => readEvents(database, after, filter, limit),
-    end: () => endOfLedger(database),
+    read: createRecentReading({
+      read: (after, filter, limit) => readEvents(database, after, filter, limit),
+      end,
+    }),
+    end,
     log,
   })
 

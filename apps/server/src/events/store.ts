@@ -10,6 +10,7 @@ export interface EventFilter {
 /** An event in its place; `body` is its JSON. */
 export interface RecordedEvent {
   position: string
+  room: string
   type: string
   body: string
 }
@@ -44,7 +45,7 @@ export async function readEvents(
     span as (
       select last, greatest(${after}, least(last, greatest(${after}, first - 1) + ${window})) as until from ends),
     found as (
-      select position, type, body from events
+      select position, room, type, body from events
       where position <= (select until from span) and ${sql.join(conditions, sql` and `)}
       order by position limit ${limit})
     select until, greatest(${after}, last) as end, found.* from span left join found on true

@@ -29,7 +29,7 @@ function ledgerOf(count: number, bodyBytes = 10) {
       const last = types ? Number(after) : Math.min(count, Number(after) + limit)
       const positions = Array.from({ length: last - Number(after) }, (_, index) => Number(after) + index + 1)
       return {
-        events: positions.map((position) => ({ position: String(position), type: 'room_created', body })),
+        events: positions.map((at) => ({ position: String(at), room: 'room', type: 'room_created', body })),
         reached: String(types ? count : last),
         isEnd: types !== undefined || last === count,
       }
