@@ -7,8 +7,12 @@ export type ExclusiveLock = <T>(name: string, run: () => Promise<T>) => Promise<
 /** A lock by PostgreSQL's advisory locks; it ends with the connection, so a dead process holds nothing. */
 export function createExclusiveLock(database: Database): ExclusiveLock {
   return (name, run) =>
-    database.transaction().execute(async (transaction) => {
-      await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(transaction)
-      return run()
+    database.connection().execute(async (connection) => {
+      await sql`select pg_advisory_lock(hashtextextended(${name}, 0))`.execute(connection)
+      try {
+        return await run()
+      } finally {
+        await sql`select pg_advisory_unlock(hashtextextended(${name}, 0))`.execute(connection)
+      }
     })
 }

@@ -14,8 +14,8 @@ export type QueueDeliveries = (events: RawBuilder<unknown>) => RawBuilder<unknow
 /** A transaction that may write to the ledger. */
 export interface LedgerTransaction {
   database: Database
-  /** Adds those events that are not there yet, with their deliveries. */
-  append(drafts: DraftEvent[]): Promise<void>
+  /** Adds those events that are not there yet, with their deliveries, and makes changes (SQL) in the same statement. */
+  append(drafts: DraftEvent[], changes?: RawBuilder<unknown>[]): Promise<void>
 }
 
 export type Ledger = ReturnType<typeof createLedger>
@@ -28,33 +28,43 @@ export function createLedger(database: Database, queueDeliveries: QueueDeliverie
   return {
     /** Runs a change of state and the events that tell of it as one transaction: both are kept, or neither. */
     write: <T>(run: (ledger: LedgerTransaction) => Promise<T>): Promise<T> =>
-      // Read committed: what is read under the lock is what the holder before left.
-      database
-        .transaction()
-        .setIsolationLevel('read committed')
-        .execute(async (transaction) => {
-          await sql`select pg_advisory_xact_lock(hashtextextended('rtcstack ledger', 0))`.execute(transaction)
-          return run({
-            database: transaction,
-            append: (drafts) => append(transaction, drafts, queueDeliveries),
-          })
-        }),
+      database.connection().execute(async (connection) => {
+        await sql.raw(begin).execute(connection)
+        try {
+          const append: LedgerTransaction['append'] = (drafts, changes = []) =>
+            appendTo(connection, drafts, changes, queueDeliveries)
+          const result = await run({ database: connection, append })
+          await sql`commit`.execute(connection)
+          return result
+        } catch (error) {
+          // What went wrong is told, also where the connection is lost and with it the transaction.
+          await sql`rollback`.execute(connection).catch(() => undefined)
+          throw error
+        }
+      }),
   }
 }
 
-/** One statement, since everybody else waits for it: what is new, its places, its deliveries and the notification. */
-async function append(
+/** In one message, since everybody waits for it. What is read under the lock is what the holder before left. */
+const begin = `
+  begin isolation level read committed;
+  select pg_advisory_xact_lock(hashtextextended('rtcstack ledger', 0))`
+
+/** One statement, since everybody else waits for it: changes, what is new, its places, its deliveries and the notification. */
+async function appendTo(
   transaction: Database,
   drafts: DraftEvent[],
+  changes: RawBuilder<unknown>[],
   queueDeliveries: QueueDeliveries,
 ): Promise<void> {
   const rows = [...new Map(drafts.map((draft) => [draft.id, draft])).values()].map((draft) => {
     const [head, tail] = eventBody(draft)
     return { ...draft, room: storable(draft.room), head, tail }
   })
-  if (rows.length === 0) return
+  if (rows.length + changes.length === 0) return
+  const changed = changes.map((change, index) => sql`${sql.ref(`change_${index}`)} as (${change}),`)
   await sql`
-    with draft as (
+    with ${sql.join(changed, sql` `)} draft as (
       select * from unnest(
         ${rows.map((row) => row.id)}::text[], ${rows.map((row) => row.type)}::text[],
         ${rows.map((row) => row.room)}::text[], ${rows.map((row) => row.head)}::text[],

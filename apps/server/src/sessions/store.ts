@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database/database.ts'
 import { storableJson } from '../database/text.ts'
 import type { Observation, ParticipantState, SessionState } from './observation.ts'
@@ -67,18 +67,19 @@ export async function findParticipants(
   }))
 }
 
-/** Writes states, new ones and those that are there. */
-export async function saveKnown(database: Database, { sessions, participants }: Known): Promise<void> {
+/** The changes that keep states, new ones and those that are there. */
+export function changesOf({ sessions, participants }: Known): RawBuilder<unknown>[] {
+  const changes: RawBuilder<unknown>[] = []
   if (sessions.length > 0)
-    await sql`
+    changes.push(sql`
       insert into sessions (sid, room, info, started_at, ended_at, present, peak, seen_at)
       select sid, room, info, "startedAt", "endedAt", present, peak, clock_timestamp()
       from jsonb_to_recordset(${storableJson(sessions)}::jsonb) as row (
         sid text, room text, info jsonb, "startedAt" timestamptz, "endedAt" timestamptz, present int, peak int)
       on conflict (sid) do update set info = excluded.info, ended_at = excluded.ended_at,
-        present = excluded.present, peak = excluded.peak, seen_at = excluded.seen_at`.execute(database)
+        present = excluded.present, peak = excluded.peak, seen_at = excluded.seen_at`)
   if (participants.length > 0)
-    await sql`
+    changes.push(sql`
       insert into session_participants
         (sid, session, stage, identity, info, joined_at, left_at, tracks, waiting, seen_at)
       select sid, session, stage, info->>'identity', info, "joinedAt", "leftAt", tracks, waiting, clock_timestamp()
@@ -87,7 +88,8 @@ export async function saveKnown(database: Database, { sessions, participants }: 
         tracks text[], waiting jsonb)
       on conflict (sid) do update set stage = excluded.stage, identity = excluded.identity, info = excluded.info,
         joined_at = excluded.joined_at, left_at = excluded.left_at, tracks = excluded.tracks,
-        waiting = excluded.waiting, seen_at = excluded.seen_at`.execute(database)
+        waiting = excluded.waiting, seen_at = excluded.seen_at`)
+  return changes
 }
 
 /** Forgets some sessions that ended so many days ago, with who was there; gives how many. */

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts'
 import type { Ledger, LedgerTransaction } from '../events/ledger.ts'
 import type { Observation } from './observation.ts'
 import { reduce } from './reducer.ts'
-import { findSessions, loadKnown, saveKnown } from './store.ts'
+import { changesOf, findSessions, loadKnown } from './store.ts'
 
 /** Follows the rooms' lives: what is observed becomes state and events, in one transaction. */
 export function createSessionTracker(database: Database, ledger: Ledger) {
@@ -13,8 +13,7 @@ export function createSessionTracker(database: Database, ledger: Ledger) {
   ) {
     if (observations.length === 0) return
     const { events, ...states } = reduce(await loadKnown(transaction, observations), observations)
-    await saveKnown(transaction, states)
-    await append(events)
+    await append(events, changesOf(states))
   }
 
   // Only one writes to the ledger at a time: what comes while that lasts shares the next turn.
