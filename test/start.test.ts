@@ -92,6 +92,18 @@ test('a caller who is out of reach does not hold up the end', async () => {
   socket.destroy()
 })
 
+test('connections on which nothing was said do not hold up the end', async () => {
+  server = await startServer()
+  const sockets = Array.from({ length: 3 }, () =>
+    connect(Number(new URL(server?.url ?? '').port), '127.0.0.1'),
+  )
+  for (const socket of sockets) socket.on('error', () => undefined)
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+  const running = server
+  expect(await secondsOf(() => running.stop())).toBeLessThan(4)
+  for (const socket of sockets) socket.destroy()
+})
+
 test('what is kept can be read by its owner only', async () => {
   server = await startServer({ env: { API_SECRET: '' } })
   for (const [name, mode] of [

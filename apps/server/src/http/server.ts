@@ -14,6 +14,7 @@ import { ProblemError, problems } from './problem.ts'
 import { answerExpectation, createRawFaultHandler } from './raw-fault.ts'
 import { faultOf, maxHeaderAndTokenBytes, maxUrlLength } from './request-fault.ts'
 import { securityHeaders } from './security-headers.ts'
+import { endSilentConnections } from './silent-connections.ts'
 import { parseStrictJson } from './strict-json.ts'
 
 const bodyLimitBytes = 256 * 1024
@@ -54,6 +55,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   })
   // An upgrade takes Node's own listener off the socket: a reset would then be a fault that nobody catches.
   app.server.on('connection', (socket) => socket.on('error', () => undefined))
+  endSilentConnections(app)
   app.server.on('checkExpectation', answerExpectation)
   app.server.on('request', rawFaults.watch)
   readJsonBodies(app)
