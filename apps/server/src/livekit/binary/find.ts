@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process'
-import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
-import { homedir, platform } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { delimiter, join } from 'node:path'
 import type { Logger } from 'pino'
+import { cachedFile, isExecutable, type Make, makeInCache, outputOfVersion } from './cache.ts'
 import { buildWithGo } from './go-build.ts'
 import { downloadRelease } from './release.ts'
 
@@ -11,9 +8,7 @@ import { downloadRelease } from './release.ts'
 export const liveKitVersion = '1.13.5'
 const oldestVersion = [1, 9, 1]
 const program = 'livekit-server'
-
-/** A way of making the program at a path, in a folder of its own; throws when this way is closed. */
-type Make = (file: string) => Promise<void>
+const goTool = { name: program, mainPackage: 'github.com/livekit/livekit-server/cmd/server' }
 
 export interface FindOptions {
   log: Logger
@@ -32,11 +27,7 @@ export class LiveKitServerMissingError extends Error {
 /** Path of a livekit-server that runs: from the PATH, the cache, LiveKit's releases, or built with Go. */
 export async function findLiveKitServer({ log, signal, ...places }: FindOptions): Promise<string> {
   const path = places.path ?? process.env.PATH ?? ''
-  const cached = join(
-    places.cacheDirectory ?? userCache(),
-    `${program}-${liveKitVersion}-${platform()}-${process.arch}`,
-    program,
-  )
+  const cached = cachedFile(program, liveKitVersion, places.cacheDirectory)
   const folders = path.split(delimiter).filter(Boolean)
   for (const file of [...folders.map((folder) => join(folder, program)), cached])
     if (await isUsable(file, log)) return file
@@ -46,7 +37,7 @@ export async function findLiveKitServer({ log, signal, ...places }: FindOptions)
       (file) =>
         downloadRelease({ file, log, signal, baseUrl: places.releaseBaseUrl, version: liveKitVersion }),
     ],
-    ['build with Go', (file) => buildWithGo({ file, log, signal, path })],
+    ['build with Go', (file) => buildWithGo({ tool: goTool, file, log, signal, path })],
   ]
   const reasons: string[] = []
   for (const [way, make] of ways) {
@@ -76,37 +67,9 @@ async function isUsable(file: string, log: Logger): Promise<boolean> {
   return false
 }
 
-/**
- * What is made appears in the cache whole or not at all. Each maker has a folder of its own, so of two servers that start
- * at once both make it, and the last one's stays.
- */
-async function makeInCache(cached: string, make: Make): Promise<void> {
-  await mkdir(dirname(cached), { recursive: true })
-  const folder = await mkdtemp(join(dirname(cached), 'new-'))
-  const draft = join(folder, program)
-  try {
-    await make(draft)
-    if ((await versionOf(draft)) === undefined) throw new Error('what it gave does not run on this system')
-    await rename(draft, cached)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-const isExecutable = (file: string) =>
-  access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
-
-/** What `--version` prints, such as `1.13.5`; undefined when it does not run. */
+/** Such as `1.13.5`; undefined when it does not run. */
 async function versionOf(file: string): Promise<string | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)(file, ['--version'], { timeout: 10_000 })
-    return /\d+\.\d+\.\d+/.exec(stdout)?.[0]
-  } catch {
-    return undefined
-  }
+  return /\d+\.\d+\.\d+/.exec((await outputOfVersion(file)) ?? '')?.[0]
 }
 
 function isRecentEnough(version: string): boolean {
@@ -116,13 +79,6 @@ function isRecentEnough(version: string): boolean {
     if (part !== oldest) return part > oldest
   }
   return true
-}
-
-function userCache(): string {
-  if (process.env.XDG_CACHE_HOME) return join(process.env.XDG_CACHE_HOME, 'rtcstack')
-  return platform() === 'darwin'
-    ? join(homedir(), 'Library/Caches/rtcstack')
-    : join(homedir(), '.cache', 'rtcstack')
 }
 
 const missingMessage = (reasons: string[]) => `There is no livekit-server here, and none could be made:

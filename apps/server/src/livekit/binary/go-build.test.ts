@@ -14,11 +14,12 @@ beforeEach(async () => {
 })
 afterEach(() => folder.remove())
 
+const tool = { name: 'livekit-server', mainPackage: 'example.com/server' }
 const target = () => join(folder.path, 'livekit-server')
 
 function build(lines: string[] = [], signal?: AbortSignal): Promise<void> {
   const log = pino({ level: 'info' }, { write: (line) => lines.push(line) })
-  return buildWithGo({ file: target(), log, signal, path: folder.path })
+  return buildWithGo({ tool, file: target(), log, signal, path: folder.path })
 }
 
 test('what Go builds is where it was asked for, and the start of it is told', async () => {

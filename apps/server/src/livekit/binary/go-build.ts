@@ -5,11 +5,17 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 
 const moduleDirectory = fileURLToPath(new URL('../../../../../deploy/tools', import.meta.url))
-const mainPackage = 'github.com/livekit/livekit-server/cmd/server'
 const progressEveryMs = 5000
 const keptLines = 10
 
+/** A program that deploy/tools/go.mod pins. */
+export interface GoTool {
+  name: string
+  mainPackage: string
+}
+
 export interface GoBuildOptions {
+  tool: GoTool
   /** Where the program is to be. */
   file: string
   log: Logger
@@ -18,15 +24,15 @@ export interface GoBuildOptions {
   path: string
 }
 
-/** Builds the livekit-server that deploy/tools/go.mod pins; about two minutes on two cores the first time. */
-export async function buildWithGo({ file, log, signal, path }: GoBuildOptions): Promise<void> {
+/** Builds a tool at its pinned version; livekit-server takes about two minutes on two cores the first time. */
+export async function buildWithGo({ tool, file, log, signal, path }: GoBuildOptions): Promise<void> {
   const startedAt = performance.now()
   const lines: string[] = []
   let packages = 0
   let modules = 0
   const go = spawn(
     'go',
-    ['build', '-v', '-mod=readonly', '-trimpath', '-ldflags=-s -w', '-o', file, mainPackage],
+    ['build', '-v', '-mod=readonly', '-trimpath', '-ldflags=-s -w', '-o', file, tool.mainPackage],
     {
       cwd: moduleDirectory,
       env: { ...process.env, PATH: path, CGO_ENABLED: '0', GOFLAGS: '' },
@@ -38,7 +44,7 @@ export async function buildWithGo({ file, log, signal, path }: GoBuildOptions): 
     const seconds = Math.round((performance.now() - startedAt) / 1000)
     log.info(
       { seconds, modulesDownloaded: modules, packagesBuilt: packages },
-      'building livekit-server with Go, once',
+      `building ${tool.name} with Go, once`,
     )
   }
   const progress = setInterval(report, progressEveryMs)
