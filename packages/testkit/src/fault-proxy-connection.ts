@@ -29,7 +29,11 @@ export function openConnection(options: {
     : connect({ port: options.targetPort, host: options.targetHost, allowHalfOpen: true, noDelay: true })
   const sockets = target ? [client, target] : [client]
   const reset = () => {
-    for (const socket of sockets) socket.resetAndDestroy()
+    for (const socket of sockets) {
+      // Node does not close a socket that it is told to reset while it is ending it, and never says so.
+      if (socket.writableEnded && !socket.writableFinished) socket.destroy()
+      else socket.resetAndDestroy()
+    }
   }
   const onSwallowed = (bytes: number) => {
     isTainted = true

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { eventually } from './eventually.ts'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
@@ -99,6 +100,28 @@ it('refuses connections and listens on the same port again', async () => {
   await expect(open()).rejects.toThrow('ECONNREFUSED')
   await proxy.set('pass')
   expect(await say(await open(), 'again')).toBe('again')
+})
+
+it('refuses at whatever moment of the end of a connection', async () => {
+  // The client hears something while the proxy is passing on that the target has ended.
+  const ending = createServer(async (socket) => {
+    socket.on('error', () => undefined).write('last words')
+    for (let turn = 0; turn < turns; turn++) await nextTurn()
+    socket.end()
+  })
+  let turns = 0
+  ending.listen(0, '127.0.0.1')
+  await once(ending, 'listening')
+  await using short = await startFaultProxy({ targetPort: (ending.address() as { port: number }).port })
+  for (; turns < 40; turns++) {
+    const client = connect({ port: short.port, host: '127.0.0.1' }).on('error', () => undefined)
+    clients.push(client)
+    const refused = new Promise((resolve) => client.once('data', () => resolve(short.set('refuse'))))
+    await refused
+    expect(short.connections).toBe(0)
+    await short.set('pass')
+  }
+  ending.close()
 })
 
 it('gives one byte at a time', async () => {

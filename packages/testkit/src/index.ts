@@ -14,5 +14,6 @@ export {
 } from './livekit-webhooks.ts'
 export { freeTcpPort, freeUdpPort } from './ports.ts'
 export { type Received, type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
+export { hasS3Server, type S3Keys, type S3Server, type S3ServerOptions, startS3Server } from './s3-server.ts'
 export { type RunningServer, type StartServerOptions, startServer } from './server.ts'
 export { readTokenClaims, type TokenClaims } from './token-claims.ts'

@@ -1,5 +1,4 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { findProgram, isExecutable } from './find-program.ts'
 import { freeTcpPort, freeUdpPort } from './ports.ts'
 import { superviseProgram } from './supervised-program.ts'
 
@@ -27,10 +26,8 @@ const apiKey = 'testkit'
 const apiSecret = 'a secret of no value, for loopback only'
 
 /** Path of a livekit-server: LIVEKIT_SERVER, or the one on the PATH, or undefined. */
-export function findLiveKit(): string | undefined {
-  const onPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'livekit-server'))
-  return [process.env.LIVEKIT_SERVER ?? '', ...onPath].find(isExecutable)
-}
+export const findLiveKit = (): string | undefined =>
+  [process.env.LIVEKIT_SERVER ?? ''].find(isExecutable) ?? findProgram('livekit-server')
 
 /** Starts a livekit-server on free loopback ports; throws where there is none to be found. */
 export async function startLiveKit({ webhookUrls = [] }: StartLiveKitOptions = {}): Promise<RunningLiveKit> {
@@ -78,14 +75,5 @@ export async function startLiveKit({ webhookUrls = [] }: StartLiveKitOptions = {
     },
     stop,
     [Symbol.asyncDispose]: stop,
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return path !== ''
-  } catch {
-    return false
   }
 }
