@@ -6,7 +6,7 @@ import { largePromises } from './conformance/large.ts'
 import { linkPromises } from './conformance/links.ts'
 import { listPromises } from './conformance/lists.ts'
 
-/** A store to try, prepared and empty. */
+/** A store to try: empty, and not made ready yet. */
 export interface StoreUnderTest {
   store: BlobStore
   /** What links are to begin with, for a store whose links are served by us. */
@@ -20,6 +20,7 @@ export function describeBlobStore(name: string, open: () => Promise<StoreUnderTe
     let opened: StoreUnderTest | undefined
     beforeAll(async () => {
       opened = await open()
+      await opened.store.prepare()
     })
     afterAll(() => opened?.close())
     const current = () => {

@@ -10,7 +10,6 @@ import { createDiskBlobStore, type DiskBlobStore } from './store.ts'
 describeBlobStore('disk', async () => {
   const folder = await temporaryFolder()
   const store = createDiskBlobStore({ directory: folder.path, signingKey: randomBytes(32) })
-  await store.prepare()
   const { origin, close } = await serveLinks(store)
   return {
     store,

@@ -8,7 +8,6 @@ describe.skipIf(!whereThereIsS3)('with a real server', () => {
   describeBlobStore('S3', async () => {
     const server = await startS3Server()
     const store = createS3BlobStore({ ...server, bucket: 'recordings' })
-    await store.prepare()
     return { store, origin: 'http://not.used', close: server.stop }
   })
 })
