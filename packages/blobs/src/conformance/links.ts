@@ -37,9 +37,9 @@ export function linkPromises(store: () => BlobStore, origin: () => string): void
   })
 
   test('a link opens nothing once it has expired', async () => {
-    const link = await putAndLink({ expiresInSeconds: 2 })
+    const link = await putAndLink({ expiresInSeconds: 3 })
     expect(await statusOf(link)).toBe(200)
-    await eventually(async () => (await statusOf(link)) === 403, { timeoutMs: 8000, intervalMs: 200 })
+    await eventually(async () => (await statusOf(link)) === 403, { timeoutMs: 10_000, intervalMs: 200 })
   })
 
   test('a link that somebody has changed opens nothing', async () => {
