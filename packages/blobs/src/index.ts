@@ -6,5 +6,3 @@ export { createDiskBlobStore, type DiskBlobStore, type DiskOptions } from './dis
 export { BlobNotFoundError, BlobStoreError, BlobStoreFullError, InvalidBlobError } from './errors.ts'
 export { isKey, keyNameOf } from './key.ts'
 export type { Retry } from './retry.ts'
-export type { S3Settings } from './s3/settings.ts'
-export { createS3BlobStore, type S3Options } from './s3/store.ts'
