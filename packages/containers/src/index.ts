@@ -1,0 +1,5 @@
+export type { Depacketiser } from './depacketise/depacketiser.ts'
+export type { Chroma, Codec, Colour, MediaFrame, VideoCodec, VideoFormat } from './frame.ts'
+export type { TapPacket } from './packet.ts'
+export { trackKinds } from './tracks.ts'
+export type { Append, TrackWriter, WriteResult } from './writer.ts'

@@ -1,0 +1,102 @@
+import { type OpusPacket, readOpusPacket } from '../bitstream/opus-packet.ts'
+import type { Append, TrackWriter, WriteResult } from '../writer.ts'
+import { gapPackets, samplesOf, shortestSamples } from './gap-packets.ts'
+import { opusHead, opusTags } from './opus-headers.ts'
+import { mostSegments, oggPage, segmentsOf } from './page.ts'
+
+const samplesPerMs = 48
+const longestPageSamples = 48_000
+/** A longer gap costs less as a new file, and no time stamp that went astray can fill a disk. */
+const longestGapSamples = 3600 * 48_000
+
+export interface OggOpusOptions {
+  append: Append
+  /** Number of the stream, which files that are joined must not share. */
+  serial?: number
+}
+
+/**
+ * Writes an Ogg file of Opus (RFC 7845) whose granule positions count from the recording's start: the first page tells the
+ * offset, and every later sample stands where it was captured. Gaps are filled, as the RFC wants it and as players need it,
+ * which count samples and do not look at positions.
+ */
+export function createOggOpusWriter({ append, serial = randomSerial() }: OggOpusOptions): TrackWriter {
+  let channels: number | undefined
+  let pages = 0
+  let sizeBytes = 0
+  let isClosed = false
+  let pending: Buffer[] = []
+  let pendingSegments = 0
+  let pageStart = 0
+  /** The sample behind the last one taken, and so the granule position of the page that is filled. */
+  let end = 0
+  let last: OpusPacket | undefined
+
+  function page(packets: Buffer[], granule: number, flags: { isFirst?: boolean; isLast?: boolean } = {}) {
+    const bytes = oggPage({ serial, number: pages++, granule, packets, ...flags })
+    sizeBytes += bytes.length
+    append(bytes)
+  }
+
+  function flush(): void {
+    if (pending.length > 0) page(pending, end)
+    pending = []
+    pendingSegments = 0
+    pageStart = end
+  }
+
+  function add(packet: Buffer, samples: number): void {
+    const segments = segmentsOf(packet)
+    if (end + samples - pageStart > longestPageSamples || pendingSegments + segments > mostSegments) flush()
+    pending.push(packet)
+    pendingSegments += segments
+    end += samples
+  }
+
+  function start(position: number, isStereo: boolean): void {
+    channels = isStereo ? 2 : 1
+    page([opusHead(channels)], 0, { isFirst: true })
+    page([opusTags()], 0)
+    pageStart = end = position
+  }
+
+  /** Brings the end of what is written to a position; what is left under 2.5 ms is a jump where a page begins. */
+  function fill(position: number, before: OpusPacket): void {
+    const missing = position - end
+    if (missing < shortestSamples) return
+    flush()
+    for (const packet of gapPackets(missing - (missing % shortestSamples), before))
+      add(packet, samplesOf(packet))
+    flush()
+    pageStart = end = position
+  }
+
+  return {
+    write({ data }, timeMs): WriteResult {
+      const packet = readOpusPacket(data)
+      const position = Math.round(timeMs * samplesPerMs)
+      if (isClosed || !packet || segmentsOf(data) > mostSegments || position < 0) return 'skipped'
+      if (channels === undefined) start(position, packet.isStereo)
+      if (packet.isStereo && channels === 1) return 'incompatible'
+      if (position - end > longestGapSamples) return 'incompatible'
+      // A sender's clock that runs fast is let slip by half a packet, and then loses one.
+      if (position - end < -packet.samples / 2) return 'skipped'
+      if (last) fill(position, last)
+      add(data, packet.samples)
+      last = packet
+      return 'written'
+    },
+    flush,
+    close() {
+      if (isClosed) return
+      isClosed = true
+      if (channels !== undefined) page(pending, end, { isLast: true })
+      pending = []
+    },
+    get sizeBytes() {
+      return sizeBytes
+    },
+  }
+}
+
+const randomSerial = () => Math.floor(Math.random() * 2 ** 32)
