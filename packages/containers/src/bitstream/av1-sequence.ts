@@ -7,6 +7,8 @@ export interface Av1Sequence {
   width: number
   height: number
   isReducedStillPicture: boolean
+  /** Whether a picture may consist of spatial layers. */
+  isLayered: boolean
   format: VideoFormat
 }
 
@@ -16,8 +18,8 @@ export function readAv1Sequence(unit: Av1Unit): Av1Sequence | undefined {
   const profile = reader.bits(3)
   reader.skip(1)
   const isReducedStillPicture = reader.flag()
-  const { level, tier } = isReducedStillPicture
-    ? { level: reader.bits(5), tier: 0 }
+  const { level, tier, isLayered } = isReducedStillPicture
+    ? { level: reader.bits(5), tier: 0, isLayered: false }
     : readOperatingPoints(reader)
   const widthBits = reader.bits(4) + 1
   const heightBits = reader.bits(4) + 1
@@ -32,11 +34,11 @@ export function readAv1Sequence(unit: Av1Unit): Av1Sequence | undefined {
     joinAv1Units([unit]),
   ])
   const format = { codecPrivate, chroma, bitDepth, ...(colour && { colour }) }
-  return { width, height, isReducedStillPicture, format }
+  return { width, height, isReducedStillPicture, isLayered, format }
 }
 
 /** Level and tier of the first operating point, which is the whole stream. */
-function readOperatingPoints(reader: BitReader): { level: number; tier: number } {
+function readOperatingPoints(reader: BitReader) {
   let delayBits = 0
   if (reader.flag()) {
     reader.skip(64)
@@ -48,12 +50,12 @@ function readOperatingPoints(reader: BitReader): { level: number; tier: number }
   }
   const hasDisplayDelay = reader.flag()
   const points = reader.bits(5) + 1
-  let first = { level: 0, tier: 0 }
+  let first = { level: 0, tier: 0, isLayered: false }
   for (let point = 0; point < points; point++) {
-    reader.skip(12)
+    const isLayered = reader.bits(12) >> 8 > 1
     const level = reader.bits(5)
     const tier = level > 7 ? reader.bits(1) : 0
-    if (point === 0) first = { level, tier }
+    if (point === 0) first = { level, tier, isLayered }
     if (delayBits > 0 && reader.flag()) reader.skip(2 * delayBits + 1)
     if (hasDisplayDelay && reader.flag()) reader.skip(4)
   }

@@ -1,43 +1,58 @@
-import { type Av1Sequence, readAv1Sequence } from '../bitstream/av1-sequence.ts'
+import { readAv1Sequence } from '../bitstream/av1-sequence.ts'
 import { type Av1Unit, av1Types, isAv1KeyFrame, joinAv1Units, readAv1Unit } from '../bitstream/av1-unit.ts'
 import { readLeb128 } from '../bitstream/leb128.ts'
 import { type Assembly, createFrameCollector } from './frame-collector.ts'
 
-/** Temporal delimiters, tile lists and padding have no place in a Matroska block; unknown types are to be passed over. */
+/** Temporal delimiters, tile lists and padding are not for a Matroska block; unknown types are to be passed over. */
 const keptTypes = new Set([1, 3, 4, 5, 6, 7])
 
+/**
+ * With spatial layers a block has its delimiter all the same: where the top layer was not forwarded, a decoder waits for it
+ * until the next delimiter says that it does not come, and dav1d waits for ever.
+ */
+const delimiter: Av1Unit = {
+  type: av1Types.delimiter,
+  header: Buffer.from([av1Types.delimiter << 3]),
+  payload: Buffer.alloc(0),
+}
+
 /** AV1 in RTP (the Alliance's specification, version 1.0): what has one time stamp is one temporal unit, all layers in it. */
-export const createAv1Depacketiser = () =>
-  createFrameCollector({
+export function createAv1Depacketiser() {
+  let isLayered = false
+
+  function assemble(payloads: Buffer[]): Assembly {
+    const units = collectUnits(payloads)
+    const frame = units?.find(({ type }) => type === av1Types.frame || type === av1Types.frameHeader)
+    if (!units) return 'broken'
+    if (!frame) return 'nothing'
+    const header = units.find(({ type }) => type === av1Types.sequence)
+    const sequence = header && readAv1Sequence(header)
+    if (header && !sequence) return 'broken'
+    isLayered = sequence?.isLayered ?? isLayered
+    const data = joinAv1Units(isLayered ? [delimiter, ...units] : units)
+    if (!sequence || !isAv1KeyFrame(frame, sequence.isReducedStillPicture)) return { isKey: false, data }
+    const { width, height, format } = sequence
+    return { isKey: true, data, width, height, format }
+  }
+
+  return createFrameCollector({
     startsFrame: ([aggregation = 0]) => (aggregation & 0x88) === 0x08,
     assemble,
   })
+}
 
-function assemble(payloads: Buffer[]): Assembly {
-  const elements = collectElements(payloads)
-  if (!elements) return 'broken'
+/** The units of one temporal unit that a file keeps; undefined when one is missing or malformed. */
+function collectUnits(payloads: Buffer[]): Av1Unit[] | undefined {
   const units: Av1Unit[] = []
-  for (const element of elements) {
+  for (const element of collectElements(payloads) ?? [Buffer.alloc(0)]) {
     const unit = readAv1Unit(element)
-    if (!unit) return 'broken'
+    if (!unit) return undefined
     if (keptTypes.has(unit.type)) units.push(unit)
   }
-  const frame = units.find(({ type }) => type === av1Types.frame || type === av1Types.frameHeader)
-  if (!frame) return 'nothing'
-  const data = joinAv1Units(units)
-  const sequence = readSequence(units)
-  if (sequence === 'broken') return 'broken'
-  if (!sequence || !isAv1KeyFrame(frame, sequence.isReducedStillPicture)) return { isKey: false, data }
-  const { width, height, format } = sequence
-  return { isKey: true, data, width, height, format }
+  return units
 }
 
-function readSequence(units: Av1Unit[]): Av1Sequence | 'broken' | undefined {
-  const unit = units.find(({ type }) => type === av1Types.sequence)
-  return unit && (readAv1Sequence(unit) ?? 'broken')
-}
-
-/** The units of one temporal unit, fragments joined; undefined when one is missing or a length is wrong. */
+/** The elements of one temporal unit, fragments joined; undefined when one is missing or a length is wrong. */
 function collectElements(payloads: Buffer[]): Buffer[] | undefined {
   const whole: Buffer[] = []
   let fragments: Buffer[] = []

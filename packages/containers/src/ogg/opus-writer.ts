@@ -60,15 +60,13 @@ export function createOggOpusWriter({ append, serial = randomSerial() }: OggOpus
     pageStart = end = position
   }
 
-  /** Brings the end of what is written to a position; what is left under 2.5 ms is a jump where a page begins. */
+  /** Brings the end of what is written to a position, or as near as a packet's shortest length allows: within 1.25 ms. */
   function fill(position: number, before: OpusPacket): void {
-    const missing = position - end
-    if (missing < shortestSamples) return
+    const missing = Math.round((position - end) / shortestSamples) * shortestSamples
+    if (missing <= 0) return
     flush()
-    for (const packet of gapPackets(missing - (missing % shortestSamples), before))
-      add(packet, samplesOf(packet))
+    for (const packet of gapPackets(missing, before)) add(packet, samplesOf(packet))
     flush()
-    pageStart = end = position
   }
 
   return {

@@ -26,7 +26,7 @@ const encoders: Record<string, string[]> = {
   vp9: ['-c:v', 'libvpx-vp9', ...realtime, '-auto-alt-ref', '0'],
   h264: ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-profile:v', 'baseline'],
   'h264 with B-frames': ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '3', '-profile:v', 'high'],
-  av1: ['-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '10', '-lag-in-frames', '0'],
+  av1: ['-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '8', '-lag-in-frames', '0'],
 }
 
 export interface Picture {
@@ -42,5 +42,6 @@ export function encodePicture(
 ): Promise<Buffer> {
   const source = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25:duration=${seconds}`, '-pix_fmt', 'yuv420p']
   const coding = [...(encoders[encoder] ?? []), '-b:v', '400k', '-g', String(keyEvery)]
-  return ffmpeg([...source, ...coding, '-f', 'matroska', 'pipe:1'])
+  // The Matroska muxer of some ffmpegs wants to go back to the header of AV1.
+  return ffmpeg([...source, ...coding, '-f', encoder === 'av1' ? 'ivf' : 'matroska', 'pipe:1'])
 }
