@@ -13,15 +13,21 @@ const sizes = [
 ] as const
 
 // A decoder of calls shows the top layer of a superframe; a file's decoder has to come to the same.
-test.each(['flexible', 'non-flexible'])('of the spatial layers of VP9 in %s mode, every decoder shows the top one', async (mode) => {
-  const original = readLayered('vp9')
-  const expected = hashes(await decodeFrames(original, 'libvpx-vp9'))
-  const pictures = vp9Layers(original).map((layers, index) => vp9Payloads(layers, mode === 'flexible', index === 0))
-  const frames = depacketise('vp9', packetsOf(pictures))
-  expect(frames[0]).toMatchObject({ isKey: true, width: 192, height: 96 })
-  const file = writeFile('vp9', frames)
-  for (const decoder of ['libvpx-vp9', 'vp9']) expect(hashes(await decodeFrames(file, decoder))).toEqual(expected)
-})
+test.each(['flexible', 'non-flexible'])(
+  'of the spatial layers of VP9 in %s mode, every decoder shows the top one',
+  async (mode) => {
+    const original = readLayered('vp9')
+    const expected = hashes(await decodeFrames(original, 'libvpx-vp9'))
+    const pictures = vp9Layers(original).map((layers, index) =>
+      vp9Payloads(layers, mode === 'flexible', index === 0),
+    )
+    const frames = depacketise('vp9', packetsOf(pictures))
+    expect(frames[0]).toMatchObject({ isKey: true, width: 192, height: 96 })
+    const file = writeFile('vp9', frames)
+    for (const decoder of ['libvpx-vp9', 'vp9'])
+      expect(hashes(await decodeFrames(file, decoder))).toEqual(expected)
+  },
+)
 
 test.each([0, 1])('VP9 whose layers over %i are not forwarded is what is left', async (highest) => {
   const pictures = vp9Layers(readLayered('vp9')).map((layers, index) =>

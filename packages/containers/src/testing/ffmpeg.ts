@@ -24,7 +24,10 @@ export interface Decoded {
 export async function decodeFrames(file: Buffer, decoder?: string): Promise<Decoded[]> {
   const choice = decoder ? ['-c:v', decoder] : []
   return parseHashes(
-    await ffmpeg([...choice, '-copyts', '-i', 'pipe:0', '-vsync', 'passthrough', '-autoscale', '0', ...hashes], file),
+    await ffmpeg(
+      [...choice, '-copyts', '-i', 'pipe:0', '-vsync', 'passthrough', '-autoscale', '0', ...hashes],
+      file,
+    ),
   )
 }
 
@@ -45,7 +48,17 @@ export function parseHashes(output: Buffer): Decoded[] {
 
 /** Sound as 16-bit samples at 48 kHz, with silence where the file's time stamps leave room, from time 0. */
 export async function decodeSound(file: Buffer, channels = 1, decoder = 'libopus'): Promise<Int16Array> {
-  const args = ['-copyts', '-c:a', decoder, '-i', 'pipe:0', '-af', 'aresample=async=1:first_pts=0', '-ac', String(channels)]
+  const args = [
+    '-copyts',
+    '-c:a',
+    decoder,
+    '-i',
+    'pipe:0',
+    '-af',
+    'aresample=async=1:first_pts=0',
+    '-ac',
+    String(channels),
+  ]
   const raw = await ffmpeg([...args, '-f', 's16le', 'pipe:1'], file)
   return new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length))
 }

@@ -83,7 +83,8 @@ function splitAv1(temporalUnit: Buffer): Buffer[] {
     }
     const header = Buffer.from(temporalUnit.subarray(at, at + headerLength))
     header[0] = first & ~2
-    if (((first >> 3) & 15) !== 2) units.push(Buffer.concat([header, temporalUnit.subarray(cursor, cursor + length)]))
+    if (((first >> 3) & 15) !== 2)
+      units.push(Buffer.concat([header, temporalUnit.subarray(cursor, cursor + length)]))
     at = cursor + length
   }
   return units
