@@ -63,7 +63,6 @@ export function createOggOpusWriter({ append, serial = randomSerial() }: OggOpus
   /** Brings the end of what is written to a position, or as near as a packet's shortest length allows: within 1.25 ms. */
   function fill(position: number, before: OpusPacket): void {
     const missing = Math.round((position - end) / shortestSamples) * shortestSamples
-    if (missing <= 0) return
     flush()
     for (const packet of gapPackets(missing, before)) add(packet, samplesOf(packet))
     flush()
@@ -77,9 +76,10 @@ export function createOggOpusWriter({ append, serial = randomSerial() }: OggOpus
       if (channels === undefined) start(position, packet.isStereo)
       if (packet.isStereo && channels === 1) return 'incompatible'
       if (position - end > longestGapSamples) return 'incompatible'
-      // A sender's clock that runs fast is let slip by half a packet, and then loses one.
-      if (position - end < -packet.samples / 2) return 'skipped'
-      if (last) fill(position, last)
+      // Clocks differ and are corrected, so half a packet to either side is no gap and no repetition; what is more is put right.
+      const slip = packet.samples / 2
+      if (position < end - slip) return 'skipped'
+      if (last && position >= end + slip) fill(position, last)
       add(data, packet.samples)
       last = packet
       return 'written'
