@@ -36,6 +36,12 @@ test('the SDK imports nothing but the contract', () => {
   expect(broken(sources('packages/sdk/src/**/*.ts'), isForeign)).toEqual([])
 })
 
+test('the containers import nothing: they only make bytes of packets', () => {
+  const files = sources('packages/containers/src/**/*.ts').filter((file) => !file.includes('/testing/'))
+  expect(files.length).toBeGreaterThan(5)
+  expect(broken(files, (imported) => !imported.startsWith('packages/containers/'))).toEqual([])
+})
+
 test('a store is imported by its own feature and the composition root alone', () => {
   const files = sources('apps/server/src/*/**/*.ts')
   expect(
