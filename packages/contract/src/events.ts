@@ -39,7 +39,7 @@ const eventId = Type.String({
 })
 
 /** The envelope of every event. `event` and `type` are the same. */
-const eventOf = <const Name extends string, T extends TSchema>(name: Name, about: T) =>
+const eventOf = <const Name extends string, T extends TSchema>(name: Name, about: T, options = {}) =>
   Type.Object(
     {
       id: eventId,
@@ -50,7 +50,7 @@ const eventOf = <const Name extends string, T extends TSchema>(name: Name, about
       sequence: Type.Integer({ minimum: 0, description: 'Counts the events of the room by 1, from 1.' }),
       data: about,
     },
-    { additionalProperties: false },
+    { additionalProperties: false, ...options },
   )
 
 const recording = data({
@@ -118,7 +118,7 @@ export const LedgerEvent = Type.Union(
 export type LedgerEvent = Static<typeof LedgerEvent>
 
 /** What POST /v1/webhooks/:id/test delivers; it is in no ledger. */
-export const TestEvent = eventOf('test', Type.Object({ webhookId: Type.String() }))
+export const TestEvent = eventOf('test', Type.Object({ webhookId: Type.String() }), { $id: 'TestEvent' })
 export type TestEvent = Static<typeof TestEvent>
 
 /** The `data` of an event of a type. */

@@ -1,4 +1,5 @@
 import type { TObject, TSchema } from 'typebox'
+import { toOpenApiWebhooks } from './openapi-webhooks.ts'
 import type { Answer, Operation } from './operation.ts'
 import { type ProblemSlug, problemCatalogue, problemTypeBase } from './problems.ts'
 import { Problem } from './shapes.ts'
@@ -32,6 +33,7 @@ export function toOpenApi(operations: readonly Operation[], version: string): Js
     paths[path][operation.method.toLowerCase()] = describe(operation, schemas)
   }
   extract(Problem, schemas)
+  const webhooks = toOpenApiWebhooks((schema) => extract(schema, schemas))
   return {
     openapi: '3.1.0',
     info: {
@@ -48,6 +50,7 @@ export function toOpenApi(operations: readonly Operation[], version: string): Js
       description: tagTexts[name] ?? name,
     })),
     paths,
+    webhooks,
     components: { schemas, securitySchemes },
   }
 }

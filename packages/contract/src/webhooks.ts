@@ -207,7 +207,8 @@ export const rotateWebhookSecret = operation({
   method: 'POST',
   path: '/v1/webhooks/:webhookId/rotate-secret',
   summary: 'Rotate the secret',
-  description: 'Until the overlap ends, deliveries carry a signature by each of the two secrets.',
+  description:
+    'Until the overlap ends, deliveries carry a signature by each of the two secrets. While one lasts, only a rotation without overlap is possible.',
   rateLimit: 'write',
   params: WebhookParams,
   body: strict(
@@ -225,5 +226,5 @@ export const rotateWebhookSecret = operation({
   ),
   bodyExample: { overlapSeconds: 3600 },
   answers: { 200: { description: 'The webhook with its new secret.', schema: Webhook, example: created } },
-  problems: ['not-found'],
+  problems: ['not-found', 'conflict'],
 })

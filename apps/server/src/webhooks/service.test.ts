@@ -159,6 +159,15 @@ test('a new secret signs at once, and the old one until the overlap ends', async
   expect((await webhooks.get(id)).secret).toBe('***')
 })
 
+test('while two secrets sign, a third would drop one before its time: only a rotation without overlap is possible', async () => {
+  const webhooks = serviceWith()
+  const { id } = await webhooks.create({ url })
+  const { secret: second } = await webhooks.rotate(id, undefined, 3600)
+  await expect(webhooks.rotate(id)).rejects.toMatchObject({ status: 409 })
+  const { secret: third } = await webhooks.rotate(id, undefined, 0)
+  expect(third).not.toBe(second)
+})
+
 test('a test tells its outcome, and is no delivery', async () => {
   const webhooks = serviceWith()
   const { id } = await webhooks.create({ url })

@@ -35,6 +35,13 @@ export function createWebhookService({ store, sealing, outbound, deliver }: Webh
     if (refusal) throw problems.invalid([{ pointer: '#/url', detail: refusal }])
   }
 
+  async function rotationFault(id: string): Promise<Error> {
+    const { oldSecretUntil } = await existing(id)
+    return problems.conflict(
+      `The secret before still signs until ${oldSecretUntil?.toISOString()}: rotate after that, or with overlapSeconds 0`,
+    )
+  }
+
   return {
     /** All of them, oldest first. */
     async list(): Promise<Webhook[]> {
@@ -76,7 +83,7 @@ export function createWebhookService({ store, sealing, outbound, deliver }: Webh
     ): Promise<Webhook> {
       requireGoodSecret(secret)
       const row = await store.rotate(id, sealing.seal(id, secret), overlapSeconds)
-      if (!row) throw problems.webhookNotFound()
+      if (!row) throw await rotationFault(id)
       return { ...masked(row), secret }
     },
 

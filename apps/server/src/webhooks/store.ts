@@ -68,7 +68,10 @@ export function createWebhookStore(database: Database) {
         .returning(columns)
         .executeTakeFirst(),
 
-    /** Puts a new secret in the place of the old one, which goes on signing for a while. */
+    /**
+     * Puts a new secret in the place of the old one, which goes on signing for a while; with an overlap not while another
+     * lasts, whose secret would be dropped before its time. Undefined where nothing was done.
+     */
     rotate: (id: string, sealedSecret: Buffer, overlapSeconds: number) =>
       database
         .updateTable('webhooks')
@@ -79,6 +82,7 @@ export function createWebhookStore(database: Database) {
           updated_at: sql<Date>`now()`,
         })
         .where('id', '=', id)
+        .where(sql<boolean>`${overlapSeconds} = 0 or coalesce(old_secret_until < now(), true)`)
         .returning(columns)
         .executeTakeFirst(),
 
