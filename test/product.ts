@@ -35,11 +35,15 @@ export function useServer(env: Record<string, string> = {}) {
   }
 }
 
-/** Resolves when a participant's media is connected: before that LiveKit calls its removal a failed join. */
+/**
+ * Resolves when a participant's media is connected and LiveKit has said so: before that it calls a removal a failed join.
+ */
 export async function untilActive(client: Client, room: string, identity: string): Promise<void> {
   await eventually(async () => {
     const { participants } = await client.participants.list(room)
-    return participants.some((one) => one.identity === identity && one.state === 'ACTIVE')
+    const active = participants.find((one) => one.identity === identity && one.state === 'ACTIVE')
+    const { events } = await client.events.list({ roomId: room, types: 'participant_joined', limit: 100 })
+    return events.some(({ id }) => id === `participant_joined:${active?.sid}`)
   })
 }
 
