@@ -1,0 +1,5 @@
+export { wallClockMs } from './clock.ts'
+export type { TapEnd, TapGap, TapListener, TapParticipant, TapTrack } from './listener.ts'
+export type { TapPacket } from './packet.ts'
+export type { TrackCounts } from './stream/track-stream.ts'
+export { openRoomTap, type RoomTap, type RoomTapOptions, type TapLog } from './tap.ts'
