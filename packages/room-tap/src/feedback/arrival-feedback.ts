@@ -11,7 +11,9 @@ export interface ArrivalFeedback {
 /** Times are told in quarters of a millisecond, the first one's in units of 64 ms. */
 const tickMs = 0.25
 const referenceMs = 64
-const mostInOne = 1_000
+/** Packets in one telling, and those told as missing before the first. */
+const mostInOne = 2_000
+const mostMissing = 1_000
 const mostApart = 0x7fff
 
 interface Arrival {
@@ -36,8 +38,8 @@ export function createArrivalFeedback(): ArrivalFeedback {
       arrivals = []
       const packets: Buffer[] = []
       while (sorted.length > 0) {
-        const first = Math.max(next ?? Number.NEGATIVE_INFINITY, (sorted[0] as Arrival).sequence - mostInOne)
-        const base = next === undefined ? (sorted[0] as Arrival).sequence : first
+        const first = (sorted[0] as Arrival).sequence
+        const base = Math.max(next ?? first, first - mostMissing)
         const told = sorted.splice(0, countFitting(sorted, base))
         next = (told.at(-1) as Arrival).sequence + 1
         packets.push(writePacket({ mediaSsrc, base, arrivals: told, count: count++ & 0xff }))
@@ -51,7 +53,7 @@ export function createArrivalFeedback(): ArrivalFeedback {
 function countFitting(arrivals: Arrival[], base: number): number {
   let before = arrivals[0]?.arrivedAtMs ?? 0
   const at = arrivals.findIndex(({ sequence, arrivedAtMs }) => {
-    const isFar = Math.abs(arrivedAtMs - before) / tickMs >= mostApart || sequence - base >= 2 * mostInOne
+    const isFar = Math.abs(arrivedAtMs - before) / tickMs >= mostApart || sequence - base >= mostInOne
     before = arrivedAtMs
     return isFar
   })

@@ -21,8 +21,6 @@ export interface TrackClockOptions {
 const gain = 0.2
 /** Reports that are off by more mean that something was set, not that they are imprecise. */
 const jumpMs = 150
-/** Two tracks find the same step of their sender's clock to within this. */
-const sameStepMs = 300
 
 export function createTrackClock({ clockRate, sender, transitMs }: TrackClockOptions): TrackClock {
   /** What the sender's clock, less its steps, shows at time stamp 0. */
@@ -41,10 +39,10 @@ export function createTrackClock({ clockRate, sender, transitMs }: TrackClockOpt
   const takeJump = (reportedZeroMs: number, zeroNow: number) => {
     if (!sender.isKnown || transitWith(reportedZeroMs) <= transitWith(zeroNow)) return reportedZeroMs
     const step = stepMs + reportedZeroMs - zeroNow
-    if (Math.abs(step - sender.stepMs) > sameStepMs) sender.stepMs = step
-    const unexplained = step - sender.stepMs
+    // All tracks of the sender must find the same step, or they would part by what each report is off.
+    if (Math.abs(step - sender.stepMs) > jumpMs) sender.stepMs = step
     stepMs = sender.stepMs
-    return zeroNow + unexplained
+    return zeroNow
   }
   return {
     report: ({ timestamp, senderMs }) => {
