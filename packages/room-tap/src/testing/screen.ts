@@ -1,0 +1,44 @@
+import {
+  type LocalParticipant,
+  LocalVideoTrack,
+  TrackPublishOptions,
+  TrackSource,
+  VideoBufferType,
+  VideoFrame,
+  VideoSource,
+} from '@livekit/rtc-node'
+
+export interface PublishedVideo {
+  /** TR_… */
+  sid: string
+  stop(): Promise<void>
+}
+
+/** Publishes a picture that changes as a screen share, or with other options as something else. */
+export async function publishVideo(
+  participant: LocalParticipant,
+  options: { widthPx?: number; heightPx?: number; framesPerSecond?: number; publish?: Partial<TrackPublishOptions> } = {},
+): Promise<PublishedVideo> {
+  const { widthPx = 320, heightPx = 180, framesPerSecond = 10, publish } = options
+  const source = new VideoSource(widthPx, heightPx)
+  const track = LocalVideoTrack.createVideoTrack('video', source)
+  const shared = { source: TrackSource.SOURCE_SCREENSHARE, simulcast: false, ...publish }
+  const publication = await participant.publishTrack(track, new TrackPublishOptions(shared))
+  const sid = publication.sid ?? ''
+  let frame = 0
+  const timer = setInterval(() => {
+    const data = new Uint8Array(widthPx * heightPx * 1.5).fill(128)
+    // A bright band that walks down.
+    const row = (8 * frame++) % (heightPx - 8)
+    data.fill(200, row * widthPx, (row + 8) * widthPx)
+    source.captureFrame(new VideoFrame(data, widthPx, heightPx, VideoBufferType.I420))
+  }, 1_000 / framesPerSecond)
+  return {
+    sid,
+    stop: async () => {
+      clearInterval(timer)
+      await participant.unpublishTrack(sid)
+      await track.close()
+    },
+  }
+}
