@@ -33,7 +33,12 @@ test('every packet of four callers arrives in order while they join, leave, come
   const is = (event: string) => eventually(() => told.includes(event), { message: event })
   const count = (event: string) => told.filter((one) => one === event).length
   const startedAtMs = performance.now()
-  const tap = openRoomTap({ url: proxy.url, token: await livekit.recorderToken(room), listener: witness.listener, log })
+  const tap = openRoomTap({
+    url: proxy.url,
+    token: await livekit.recorderToken(room),
+    listener: witness.listener,
+    log,
+  })
   await is('connected')
 
   const callers: Caller[] = []
@@ -48,7 +53,9 @@ test('every packet of four callers arrives in order while they join, leave, come
     const everybody = ['ada', 'bob', 'eve', 'dan']
     const allGoOn = (who = everybody) =>
       Promise.all(who.flatMap((one) => [goesOn(witness, one, 'microphone'), goesOn(witness, one, 'camera')]))
-    await Promise.all(everybody.flatMap((one) => [is(`published camera of ${one}`), is(`published microphone of ${one}`)]))
+    await Promise.all(
+      everybody.flatMap((one) => [is(`published camera of ${one}`), is(`published microphone of ${one}`)]),
+    )
     await allGoOn()
 
     for (const times of [1, 2]) {

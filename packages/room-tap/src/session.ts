@@ -26,6 +26,9 @@ export interface SessionOptions {
   log: { debug(fields: object, message: string): void }
 }
 
+/** LiveKit ends media and says why at the same time; what it says may come a little later. */
+const explanationLimitMs = 1_000
+
 /** One stay in a room: until its media is lost or LiveKit ends it. Signalling may be lost and found again meanwhile. */
 export interface Session {
   /** PA_…, once joined. */
@@ -38,10 +41,12 @@ export function openSession({ url, token, room, media, listener, log }: SessionO
   let participantSid: string | undefined
   let isOver = false
   let isResuming = false
+  let explaining: NodeJS.Timeout | undefined
   const asked = new Set<string>()
 
   const close = async () => {
     isOver = true
+    clearTimeout(explaining)
     signalling.leave()
     await negotiation.close()
   }
@@ -105,7 +110,9 @@ export function openSession({ url, token, room, media, listener, log }: SessionO
     rtp: media.rtp,
     rtcp: media.rtcp,
     connected: () => log.debug({ participantSid }, 'media is connected'),
-    failed: (detail) => end({ next: 'rejoin', detail }),
+    failed: (detail) => {
+      explaining = setTimeout(() => end({ next: 'rejoin', detail }), explanationLimitMs)
+    },
   })
   const signalling = openLastingSignalling({
     url,

@@ -16,7 +16,7 @@ export interface TapLog {
 export interface RoomTapOptions {
   /** Where LiveKit's signalling is: ws, wss, http or https. */
   url: string
-  /** With hidden, recorder and canSubscribe; a function is asked at each connection. */
+  /** With hidden, recorder and canSubscribe. A function is asked at each connection; when it rejects, the tap has failed. */
   token: string | (() => Promise<string>)
   listener: TapListener
   log: TapLog
@@ -35,20 +35,27 @@ export interface RoomTap {
 
 /** A stay shorter than this counts as a failure to get in. */
 const shortStayMs = 5_000
+/** Whose room has closed unnoticed makes a new one by coming back; callers of a LiveKit that restarted come back, too. */
+const aloneLimitMs = 30_000
 
 /** Joins a room and delivers its tracks until it is closed or LiveKit ends it for good; reconnects by itself. */
 export function openRoomTap({ url, token, listener: told, log }: RoomTapOptions): RoomTap {
   const listener = guard(told, (error) => log.warn({ err: error }, 'the listener of a tap failed'))
   let session: Session | undefined
   let refreshedToken: string | undefined
-  let waiting: NodeJS.Timeout | NodeJS.Immediate | undefined
+  let waiting: NodeJS.Timeout | undefined
   let failures = 0
   let isOver = false
   let isInterrupted = false
+  let roomSid: string | undefined
+  let alone: NodeJS.Timeout | undefined
 
   const room = createRoomState(
     {
-      participantJoined: listener.participantJoined,
+      participantJoined: (participant) => {
+        clearTimeout(alone)
+        listener.participantJoined(participant)
+      },
       participantUpdated: (participant) => listener.participantUpdated?.(participant),
       participantLeft: (sid) => {
         media.forgetParticipant(sid)
@@ -73,8 +80,8 @@ export function openRoomTap({ url, token, listener: told, log }: RoomTapOptions)
   const finish = async (reason: TapEnd, detail?: string) => {
     if (isOver) return
     isOver = true
-    clearTimeout(waiting as NodeJS.Timeout)
-    clearImmediate(waiting as NodeJS.Immediate)
+    clearTimeout(waiting)
+    clearTimeout(alone)
     media.close()
     await session?.close()
     listener.ended(reason, detail)
@@ -90,6 +97,10 @@ export function openRoomTap({ url, token, listener: told, log }: RoomTapOptions)
       listener: {
         joined: (joinedRoom) => {
           isInterrupted = false
+          clearTimeout(alone)
+          if (roomSid !== undefined && roomSid !== joinedRoom.sid && room.isEmpty)
+            alone = setTimeout(() => finish('room-closed', 'nobody came back'), aloneLimitMs)
+          roomSid = joinedRoom.sid
           listener.connected?.({ sid: joinedRoom.sid, name: joinedRoom.name })
         },
         interrupted: interrupt,
@@ -106,7 +117,7 @@ export function openRoomTap({ url, token, listener: told, log }: RoomTapOptions)
       },
     })
   }
-  waiting = setImmediate(join)
+  waiting = setTimeout(join)
 
   return {
     requestKeyFrame: media.requestKeyFrame,

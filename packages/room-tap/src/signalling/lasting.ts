@@ -23,6 +23,7 @@ const resumeLimitMs = 20_000
 
 export function openLastingSignalling(options: {
   url: string
+  /** Asked at each connection; when it rejects, that is the end. */
   token: () => Promise<string>
   listener: LastingListener
 }): LastingSignalling {

@@ -31,6 +31,8 @@ export interface RoomState {
   /** Packets of a track come in this codec, whatever was announced. */
   codec(trackSid: string, mimeType: string): void
   track(sid: string): TapTrack | undefined
+  /** Nobody is there but us. */
+  readonly isEmpty: boolean
 }
 
 /** A room without ourselves: `ownSid` says who that is at the time. */
@@ -105,6 +107,9 @@ export function createRoomState(listener: RoomListener, ownSid: () => string | u
       if (track) putTrack(track)
     },
     track: (sid) => tracks.get(sid),
+    get isEmpty() {
+      return participants.size === 0
+    },
   }
 }
 

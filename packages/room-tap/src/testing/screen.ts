@@ -17,7 +17,12 @@ export interface PublishedVideo {
 /** Publishes a picture that changes as a screen share, or with other options as something else. */
 export async function publishVideo(
   participant: LocalParticipant,
-  options: { widthPx?: number; heightPx?: number; framesPerSecond?: number; publish?: Partial<TrackPublishOptions> } = {},
+  options: {
+    widthPx?: number
+    heightPx?: number
+    framesPerSecond?: number
+    publish?: Partial<TrackPublishOptions>
+  } = {},
 ): Promise<PublishedVideo> {
   const { widthPx = 320, heightPx = 180, framesPerSecond = 10, publish } = options
   const source = new VideoSource(widthPx, heightPx)

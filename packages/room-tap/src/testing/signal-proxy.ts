@@ -16,7 +16,10 @@ export interface SignalProxy {
 }
 
 /** Starts one in front of a LiveKit. With `mediaPort`, the tap finds LiveKit's media at that port alone. */
-export async function startSignalProxy(options: { targetUrl: string; mediaPort?: number }): Promise<SignalProxy> {
+export async function startSignalProxy(options: {
+  targetUrl: string
+  mediaPort?: number
+}): Promise<SignalProxy> {
   const { targetUrl, mediaPort } = options
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
@@ -30,7 +33,9 @@ export async function startSignalProxy(options: { targetUrl: string; mediaPort?:
     connections.made++
     if (request.url?.includes('reconnect=1')) connections.resumed++
     const { authorization = '' } = request.headers
-    const target = new WebSocket(`${targetUrl.replace('http', 'ws')}${request.url}`, { headers: { authorization } })
+    const target = new WebSocket(`${targetUrl.replace('http', 'ws')}${request.url}`, {
+      headers: { authorization },
+    })
     const waiting: Buffer[] = []
     open.add(client)
     target.on('open', () => waiting.splice(0).forEach((data) => void target.send(data)))

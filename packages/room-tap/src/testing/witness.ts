@@ -26,7 +26,9 @@ export interface Witness {
 }
 
 /** A witness that may also look at each packet. */
-export function createWitness(look: (track: WitnessedTrack, packet: TapPacket) => void = () => undefined): Witness {
+export function createWitness(
+  look: (track: WitnessedTrack, packet: TapPacket) => void = () => undefined,
+): Witness {
   const told: string[] = []
   const faults: string[] = []
   const participants = new Map<string, TapParticipant>()
@@ -56,7 +58,8 @@ export function createWitness(look: (track: WitnessedTrack, packet: TapPacket) =
     participantLeft: (sid) => {
       told.push(`left ${participants.get(sid)?.identity}`)
       demand(participants.delete(sid), `${sid} left without having joined`)
-      for (const track of tracks.values()) demand(track.participantSid !== sid, `${nameOf(track)} outlived them`)
+      for (const track of tracks.values())
+        demand(track.participantSid !== sid, `${nameOf(track)} outlived them`)
     },
     trackPublished: (track) => {
       demand(participants.has(track.participantSid), `${track.sid} was published by nobody`)
@@ -99,7 +102,10 @@ export function createWitness(look: (track: WitnessedTrack, packet: TapPacket) =
     gap: (sid, { fromSequence, toSequence }) => {
       const track = tracks.get(sid)
       const next = (track?.last?.sequence ?? -1) + 1
-      demand(fromSequence === next && toSequence >= fromSequence, `${sid}: a gap at ${fromSequence}, not ${next}`)
+      demand(
+        fromSequence === next && toSequence >= fromSequence,
+        `${sid}: a gap at ${fromSequence}, not ${next}`,
+      )
       if (!track) return
       const lost = toSequence - fromSequence + 1
       track.lostPackets += lost
