@@ -53,7 +53,7 @@ export function createTrackStream(options: {
   let isSeekingFrame = kind === 'video'
   let endsFrame = false
   let isDecodable = kind === 'audio'
-  let times = openStreamTimes(sender, 0)
+  let times = openStreamTimes(sender)
 
   const lose = (count: number) => {
     if (last === undefined) return
