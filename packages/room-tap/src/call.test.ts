@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRoomTap } from './tap.ts'
 import { type LiveKit, startLiveKit } from './testing/livekit.ts'
 import { quietLog as log } from './testing/quiet-log.ts'
-import { publishVideo } from './testing/screen.ts'
 import { startSignalProxy } from './testing/signal-proxy.ts'
+import { publishVideo } from './testing/video.ts'
 import { createWitness, type Witness } from './testing/witness.ts'
 
 let livekit: LiveKit
