@@ -71,11 +71,12 @@ export function openSession({ url, token, room, media, listener, log }: SessionO
     switch (message.case) {
       case 'join':
         participantSid = message.value.participant?.sid
+        room.forgetSpeakers()
         update(message.value.otherParticipants, true)
         return listener.joined({ sid: message.value.room?.sid ?? '', name: message.value.room?.name ?? '' })
       case 'reconnect':
         isResuming = true
-        return
+        return room.forgetSpeakers()
       case 'roomUpdate':
         // The last of what LiveKit tells who comes back.
         if (isResuming && message.value.room) listener.joined(message.value.room)

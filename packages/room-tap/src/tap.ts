@@ -45,7 +45,7 @@ export function openRoomTap({ url, token, listener: told, log }: RoomTapOptions)
   let refreshedToken: string | undefined
   let waiting: NodeJS.Timeout | undefined
   let failures = 0
-  let isOver = false
+  let ending: Promise<void> | undefined
   let isInterrupted = false
   let roomSid: string | undefined
   let alone: NodeJS.Timeout | undefined
@@ -77,14 +77,15 @@ export function openRoomTap({ url, token, listener: told, log }: RoomTapOptions)
     if (!isInterrupted) listener.disconnected?.(reason)
     isInterrupted = true
   }
-  const finish = async (reason: TapEnd, detail?: string) => {
-    if (isOver) return
-    isOver = true
-    clearTimeout(waiting)
-    clearTimeout(alone)
-    media.close()
-    await session?.close()
-    listener.ended(reason, detail)
+  const finish = (reason: TapEnd, detail?: string) => {
+    ending ??= (async () => {
+      clearTimeout(waiting)
+      clearTimeout(alone)
+      await session?.close()
+      media.close()
+      listener.ended(reason, detail)
+    })()
+    return ending
   }
   const join = () => {
     const startedAtMs = wallClockMs()
@@ -108,7 +109,7 @@ export function openRoomTap({ url, token, listener: told, log }: RoomTapOptions)
           refreshedToken = refreshed
         },
         ended: (departure: Departure) => {
-          if (isOver) return
+          if (ending) return
           if (departure.next === 'end') return void finish(departure.reason, departure.detail)
           interrupt(departure.detail)
           failures = wallClockMs() - startedAtMs < shortStayMs ? failures + 1 : 0

@@ -21,6 +21,7 @@ export interface Media {
   /** Delivers what is held of a track that ends. */
   endTrack(trackSid: string): void
   forgetParticipant(sid: string): void
+  /** Delivers what is held of all tracks. */
   close(): void
   counts(): Record<string, TrackCounts>
 }
@@ -136,6 +137,7 @@ export function createMedia(options: {
     forgetParticipant: (sid) => void senders.delete(sid),
     close: () => {
       for (const timer of [repairing, reporting, telling]) clearInterval(timer)
+      for (const { stream } of tracks.values()) stream.end()
     },
     counts: () => Object.fromEntries([...tracks].map(([sid, { stream }]) => [sid, { ...stream.counts }])),
   }

@@ -70,7 +70,7 @@ export function openLastingSignalling(options: {
         listener: { message: receive, closed: lose },
       })
     } catch (error) {
-      end({ next: 'rejoin', detail: (error as Error).message })
+      end({ next: 'end', reason: 'failed', detail: (error as Error).message })
     }
   }
   void connect()

@@ -132,6 +132,16 @@ test('who speaks is told the loudest first, when it changes, and never of who ha
   ])
 })
 
+test('after changes were missed nobody speaks until it is told again', () => {
+  const { room, take } = watch()
+  room.update([participant('PA_ada')])
+  room.speakers([new SpeakerInfo({ sid: 'PA_ada', level: 0.5, active: true })])
+  take()
+  room.forgetSpeakers()
+  room.forgetSpeakers()
+  expect(take()).toEqual([['speakers', []]])
+})
+
 test('participants are told with all that LiveKit knows of them', () => {
   const joined: unknown[] = []
   const ignore = () => undefined

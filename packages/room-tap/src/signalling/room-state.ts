@@ -28,6 +28,8 @@ export interface RoomState {
   update(participants: ParticipantInfo[], options?: { areAll: boolean }): void
   /** What has changed in who speaks. */
   speakers(changed: SpeakerInfo[]): void
+  /** LiveKit tells only changes: after some have been missed, nobody speaks until it is told. */
+  forgetSpeakers(): void
   /** Packets of a track come in this codec, whatever was announced. */
   codec(trackSid: string, mimeType: string): void
   track(sid: string): TapTrack | undefined
@@ -99,6 +101,10 @@ export function createRoomState(listener: RoomListener, ownSid: () => string | u
         if (active && participants.has(sid)) levels.set(sid, level)
         else levels.delete(sid)
       }
+      tellSpeakers()
+    },
+    forgetSpeakers: () => {
+      levels.clear()
       tellSpeakers()
     },
     codec: (trackSid, mimeType) => {

@@ -50,7 +50,7 @@ export async function startLiveKit({ rtc = {} }: { rtc?: object } = {}): Promise
     await ended
   }
   const start = async () => {
-    child = spawn('livekit-server', [], {
+    child = spawn(process.env.LIVEKIT_SERVER ?? 'livekit-server', [], {
       env: { PATH: process.env.PATH, LIVEKIT_CONFIG: JSON.stringify(config) },
       stdio: ['ignore', 'ignore', process.env.LIVEKIT_LOG ? 'inherit' : 'ignore'],
     })
