@@ -27,6 +27,13 @@ test.each([1, 2])('every sample of Opus with %i channels is in the file, at its 
   }
 })
 
+test('also a file that is shorter than a page has its sound at its place', async () => {
+  const { packets } = await encodeTone({ seconds: 0.3 })
+  const decoded = await decodeSound(writeFile('opus', depacketise('opus', packets), 4000))
+  expect(loudness(decoded, 0, 4000)).toBe(0)
+  expect(loudness(decoded, 4050, 4250)).toBeGreaterThan(1000)
+})
+
 test('the sound of a gap fades into silence, and what follows stands where it was', async () => {
   const first = await encodeTone({ seconds: 1 })
   const second = await encodeTone({ seconds: 1 })

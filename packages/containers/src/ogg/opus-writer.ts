@@ -6,6 +6,7 @@ import { mostSegments, oggPage, segmentsOf } from './page.ts'
 
 const samplesPerMs = 48
 const longestPageSamples = 48_000
+const headerPages = 2
 /** A longer gap costs less as a new file, and no time stamp that went astray can fill a disk. */
 const longestGapSamples = 3600 * 48_000
 
@@ -88,6 +89,8 @@ export function createOggOpusWriter({ append, serial = randomSerial() }: OggOpus
     close() {
       if (isClosed) return
       isClosed = true
+      // The position of a last page that is the first one too would tell how much of it is cut off, and no offset.
+      if (pages === headerPages) flush()
       if (channels !== undefined) page(pending, end, { isLast: true })
       pending = []
     },

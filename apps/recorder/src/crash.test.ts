@@ -1,0 +1,210 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Timeline } from '@rtcstack/contract'
+import { type Colour, eventually, type RunningLiveKit, startLiveKit, type ToneHz } from '@rtcstack/testkit'
+import { Value } from 'typebox/value'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { salvage } from './salvage/salvage.ts'
+import { type Call, openCall } from './testing/call.ts'
+import { whereColour, whereTone } from './testing/decode.ts'
+import { forkRecorder, type RecorderProcess } from './testing/recorder-process.ts'
+
+let livekit: RunningLiveKit
+let directory: string
+beforeAll(async () => {
+  livekit = await startLiveKit()
+})
+afterAll(() => livekit[Symbol.asyncDispose]())
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'recorder-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const forMs = (ms: number) => {
+  const from = performance.now()
+  return eventually(() => performance.now() - from >= ms, { timeoutMs: ms + 1_000 })
+}
+
+async function records(recorder: RecorderProcess, call: Call) {
+  const token = await call.recorderToken()
+  recorder.tell({ type: 'record', recordingId: 'EG_1', url: call.url, token, directory })
+  const { startedAt } = await recorder.says('started')
+  return Date.parse(startedAt)
+}
+
+const readTimeline = async () =>
+  JSON.parse(await readFile(join(directory, 'timeline.json'), 'utf8')) as Timeline
+
+/** Decodes all files of a track; each must hold nothing but what is looked for, as long as the timeline says. */
+async function spansOf(timeline: Timeline, sid: string, what: ToneHz | Colour) {
+  const parts = timeline.tracks.find((track) => track.sid === sid)?.parts ?? []
+  const spans = []
+  for (const part of parts) {
+    const file = join(directory, part.file)
+    expect((await stat(file)).size).toBe(part.sizeBytes)
+    const found = typeof what === 'number' ? await whereTone(file, what) : await whereColour(file, what)
+    expect(found, part.file).toHaveLength(1)
+    const [span = { fromMs: 0, untilMs: 0 }] = found
+    expect(Math.abs(span.fromMs - part.fromMs)).toBeLessThan(100)
+    expect(Math.abs(span.untilMs - (part.untilMs ?? 0))).toBeLessThan(100)
+    spans.push(span)
+  }
+  return spans
+}
+
+test('of a recorder that is killed no more than 2 s are missing, and its files are decoded', async () => {
+  const call = openCall(livekit)
+  await using ada = await call.joins('ada', 440, 'red')
+  await using recorder = forkRecorder()
+  const startedAtMs = await records(recorder, call)
+  await forMs(5_500)
+  recorder.child.kill('SIGKILL')
+  const killedAtMs = Date.now() - startedAtMs
+  expect(await recorder.exited).toBe('SIGKILL')
+
+  const timeline = await salvage(directory)
+  expect(timeline).toEqual(await readTimeline())
+  expect([...Value.Errors(Timeline, timeline)]).toEqual([])
+  if (!timeline) return expect.unreachable()
+  expect(timeline.durationMs ?? 0).toBeGreaterThan(killedAtMs - 2_000)
+  expect(timeline.durationMs ?? 0).toBeLessThan(killedAtMs + 100)
+  for (const [kind, what] of [
+    ['audio', 440],
+    ['video', 'red'],
+  ] as const) {
+    const [span] = await spansOf(timeline, ada.publishedTrackSid(kind), what)
+    expect(span?.untilMs).toBeGreaterThan(killedAtMs - 2_000)
+  }
+  // Salvaged again it is the same.
+  expect(await salvage(directory)).toEqual(timeline)
+}, 60_000)
+
+test('where a recorder was killed another goes on, on the same clock, and the time between is told', async () => {
+  const call = openCall(livekit)
+  await using ada = await call.joins('ada', 440, 'red')
+  const bob = await call.joins('bob', 600, 'green')
+  await using killed = forkRecorder()
+  const startedAtMs = await records(killed, call)
+  await forMs(3_500)
+  killed.child.kill('SIGKILL')
+  await killed.exited
+  const killedAtMs = Date.now() - startedAtMs
+  await bob.leave()
+  await forMs(1_000)
+
+  await using recorder = forkRecorder()
+  expect(await records(recorder, call)).toBe(startedAtMs)
+  await forMs(2_500)
+  recorder.tell({ type: 'stop' })
+  const stoppedAtMs = Date.now() - startedAtMs
+  const { durationMs } = await recorder.says('ended')
+  expect(Math.abs(durationMs - stoppedAtMs)).toBeLessThan(100)
+
+  const timeline = await readTimeline()
+  expect([...Value.Errors(Timeline, timeline)]).toEqual([])
+  const [gap] = timeline.gaps
+  expect(timeline.gaps).toHaveLength(1)
+  expect(gap?.fromMs).toBeGreaterThan(killedAtMs - 2_000)
+  expect(gap?.fromMs).toBeLessThan(killedAtMs + 100)
+  expect(gap?.untilMs).toBeGreaterThan(killedAtMs + 1_000)
+  // Who was there before and after has one stay; who was gone afterwards left in the gap.
+  expect(timeline.participants).toMatchObject([
+    { sid: ada.sid, untilMs: durationMs },
+    { sid: bob.sid, untilMs: gap?.fromMs },
+  ])
+  for (const [kind, what] of [
+    ['audio', 440],
+    ['video', 'red'],
+  ] as const) {
+    const spans = await spansOf(timeline, ada.publishedTrackSid(kind), what)
+    expect(spans).toHaveLength(2)
+    expect(spans[0]?.untilMs).toBeGreaterThan(killedAtMs - 2_000)
+    expect(spans[1]?.fromMs).toBeGreaterThan(killedAtMs + 1_000)
+    expect(spans[1]?.fromMs).toBeLessThan((gap?.untilMs ?? 0) + 1_000)
+    expect(spans[1]?.untilMs).toBeGreaterThan(durationMs - 300)
+  }
+}, 60_000)
+
+test('a recorder that is paused when it is killed stays paused in the next one', async () => {
+  const call = openCall(livekit)
+  await using ada = await call.joins('ada', 440, false)
+  await using killed = forkRecorder()
+  await records(killed, call)
+  await forMs(500)
+  killed.tell({ type: 'pause' })
+  const { atMs: pausedAtMs } = await killed.says('paused')
+  // The journal has it.
+  await eventually(async () =>
+    (await readFile(join(directory, 'timeline.jsonl'), 'utf8')).includes('"paused"'),
+  )
+  killed.child.kill('SIGKILL')
+  await killed.exited
+
+  await using recorder = forkRecorder()
+  const token = await call.recorderToken()
+  recorder.tell({ type: 'record', recordingId: 'EG_1', url: call.url, token, directory })
+  await eventually(
+    async () => (await readFile(join(directory, 'timeline.jsonl'), 'utf8')).split('"connected"').length > 2,
+  )
+  await forMs(1_000)
+  recorder.tell({ type: 'stop' })
+  const { durationMs } = await recorder.says('ended')
+  const timeline = await readTimeline()
+  expect(timeline.pauses).toEqual([{ fromMs: Math.round(pausedAtMs), untilMs: durationMs }])
+  const [span, ...more] = await spansOf(timeline, ada.publishedTrackSid('audio'), 440)
+  expect(more).toEqual([])
+  expect(span?.untilMs).toBeLessThan(pausedAtMs + 100)
+}, 60_000)
+
+test.each(['SIGTERM', 'the end of its parent'])(
+  '%s ends the recording with all that there was',
+  async (cause) => {
+    const call = openCall(livekit)
+    await using ada = await call.joins('ada', 440, 'red')
+    await using recorder = forkRecorder()
+    const startedAtMs = await records(recorder, call)
+    await forMs(1_500)
+    if (cause === 'SIGTERM') recorder.child.kill('SIGTERM')
+    else recorder.child.disconnect()
+    const endedAtMs = Date.now() - startedAtMs
+    expect(await recorder.exited).toBe(0)
+    const timeline = await readTimeline()
+    expect(Math.abs((timeline.durationMs ?? 0) - endedAtMs)).toBeLessThan(100)
+    const [span] = await spansOf(timeline, ada.publishedTrackSid('audio'), 440)
+    expect(span?.untilMs).toBeGreaterThan(endedAtMs - 200)
+  },
+  30_000,
+)
+
+test('a recorder whose place is taken says so, and leaves the timeline to the other', async () => {
+  const call = openCall(livekit)
+  await using _ada = await call.joins('ada', 440, false)
+  await using first = forkRecorder()
+  await records(first, call)
+  await using second = forkRecorder()
+  await records(second, call)
+  expect((await first.says('failed')).reason).toBe('replaced')
+  expect(await first.exited).toBe(1)
+  await expect(stat(join(directory, 'timeline.json'))).rejects.toThrow('ENOENT')
+  second.tell({ type: 'stop' })
+  await second.says('ended')
+}, 30_000)
+
+test('a recorder ends when the room is closed, and fails when LiveKit refuses it', async () => {
+  const call = openCall(livekit)
+  await using _ada = await call.joins('ada', 440, false)
+  await using recorder = forkRecorder()
+  await records(recorder, call)
+  await call.close()
+  expect((await recorder.says('ended')).reason).toBe('room-closed')
+  await using refused = forkRecorder()
+  refused.tell({
+    type: 'record',
+    recordingId: 'EG_2',
+    url: call.url,
+    token: 'none',
+    directory: join(directory, 'other'),
+  })
+  expect((await refused.says('failed')).reason).toBe('refused')
+}, 30_000)

@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import type { Timeline } from '@rtcstack/contract'
+import { openJournal, readJournal, writeTimeline } from '../journal.ts'
+import { lastTimeOf, type TimelineEvent, timelineOf } from '../timeline.ts'
+import { keepWhole } from './whole-part.ts'
+
+/**
+ * Makes a recording of what a recorder left that was killed: files that end with what is whole in them, and the timeline up
+ * to there. Undefined, when nothing had been recorded. No recorder may be at work in the folder.
+ */
+export async function salvage(directory: string): Promise<Timeline | undefined> {
+  const events = await mend(directory)
+  if (events.length === 0) return undefined
+  const ended: TimelineEvent = { type: 'ended', atMs: lastTimeOf(events) }
+  await append(directory, [ended])
+  const timeline = timelineOf([...events, ended])
+  if (timeline) await writeTimeline(directory, timeline)
+  return timeline
+}
+
+/** Ends the files that a killed recorder left open. The events are those of the journal, with these ends. */
+export async function mend(directory: string): Promise<TimelineEvent[]> {
+  const events = await readJournal(directory)
+  const closed = new Set(events.flatMap((event) => (event.type === 'closed' ? [event.file] : [])))
+  const ends: TimelineEvent[] = []
+  for (const event of events) {
+    if (event.type !== 'opened' || closed.has(event.file)) continue
+    const whole = await keepWhole(join(directory, event.file))
+    ends.push({ type: 'closed', file: event.file, ...(whole ?? { untilMs: event.atMs, sizeBytes: 0 }) })
+  }
+  await append(directory, ends)
+  return [...events, ...ends]
+}
+
+async function append(directory: string, events: TimelineEvent[]): Promise<void> {
+  if (events.length === 0) return
+  let failure: Error | undefined
+  const journal = openJournal(directory, (error) => {
+    failure = error
+  })
+  for (const event of events) journal.write(event)
+  await journal.close()
+  if (failure) throw failure
+}

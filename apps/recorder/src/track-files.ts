@@ -1,0 +1,146 @@
+import { type Codec, type MediaFrame, type TrackWriter, trackKinds } from '@rtcstack/containers'
+import { type TapPacket, wallClockMs } from '@rtcstack/room-tap'
+import type { AppendFile } from './append-file.ts'
+import type { TimelineEvent } from './timeline.ts'
+import { createTrackTimes } from './track-times.ts'
+
+/** Milliseconds from the recording's start, which is the first time that is asked for: that of the first frame written. */
+export type RecordingClock = (capturedAtMs: number) => number
+
+/** Writes one track into files, each a stretch of it. */
+export interface TrackFiles {
+  readonly codec: Codec
+  packet(packet: TapPacket): void
+  /** Packets that were sent will not come. */
+  gap(): void
+  /** Goes on in a new file as soon as one can begin. */
+  cut(): void
+  /** Ends the file at once; the next packet begins another. */
+  close(): void
+  /** Hands what is held to the system, and closes a file that has been idle for long. */
+  tick(nowMs: number): void
+}
+
+export interface TrackFilesOptions {
+  sid: string
+  codec: Codec
+  segmentMs: number
+  clock: RecordingClock
+  tell(event: TimelineEvent): void
+  /** A new file of this track; its name is relative to the recording's folder. */
+  openFile(extension: string): { name: string; file: AppendFile }
+  /** Nothing can be written before a key frame. */
+  needKeyFrame(): void
+}
+
+interface Part {
+  writer: TrackWriter
+  /** Once something has been written. */
+  opened: { name: string; file: AppendFile } | undefined
+  segment: number
+  lastMs: number
+  frameMs: number
+  writtenAtMs: number
+}
+
+/** A pause in sound that is longer ends a file, as mute does: silence would have to be written. */
+const idleAudioMs = 2_000
+const idleVideoMs = 5_000
+/** How long the last frame of a file is taken to last, at most. */
+const longestFrameMs = 200
+
+export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
+  const { sid, codec, segmentMs, clock, tell, openFile, needKeyFrame } = options
+  const kind = trackKinds[codec]
+  const placeOf = createTrackTimes(codec)
+  let depacketiser = kind.createDepacketiser()
+  let part: Part | undefined
+  let isCutting = false
+  let lastCapturedAtMs: number | undefined
+  let hasLost = false
+
+  const openPart = (atMs: number): Part => {
+    const opening: Part = {
+      writer: kind.createWriter((bytes) => {
+        if (!opening.opened) {
+          opening.opened = openFile(kind.extension)
+          const { mediaType } = kind
+          tell({ type: 'opened', sid, file: opening.opened.name, codec, mediaType, atMs: Math.max(0, atMs) })
+        }
+        opening.opened.file.append(bytes)
+      }),
+      opened: undefined,
+      segment: Math.floor(atMs / segmentMs),
+      lastMs: atMs,
+      frameMs: codec === 'opus' ? 20 : 0,
+      writtenAtMs: performance.now(),
+    }
+    isCutting = false
+    return opening
+  }
+  const closePart = (nextMs = Number.POSITIVE_INFINITY) => {
+    const closing = part
+    part = undefined
+    if (!closing) return
+    closing.writer.close()
+    if (!closing.opened) return
+    const { name, file } = closing.opened
+    // Said once it is true, and that is soon: a recorder that goes on in this folder looks into files that are not closed.
+    const untilMs = Math.max(0, Math.min(closing.lastMs + closing.frameMs, nextMs))
+    const { sizeBytes } = closing.writer
+    void file.close().then(() => tell({ type: 'closed', file: name, untilMs, sizeBytes }))
+  }
+  const write = (frame: MediaFrame) => {
+    const capturedAtMs = placeOf(frame)
+    const canBegin = codec === 'opus' || frame.format !== undefined
+    if (!part && !canBegin) return needKeyFrame()
+    const timeMs = clock(capturedAtMs)
+    const isDue = isCutting || Math.floor(timeMs / segmentMs) > (part?.segment ?? 0)
+    if (part && isDue && canBegin) closePart(timeMs)
+    part ??= openPart(timeMs)
+    let result = part.writer.write(frame, timeMs)
+    if (result === 'incompatible') {
+      closePart(timeMs)
+      part = openPart(timeMs)
+      result = part.writer.write(frame, timeMs)
+    }
+    if (result !== 'written') return
+    if (timeMs > part.lastMs) part.frameMs = Math.min(longestFrameMs, timeMs - part.lastMs)
+    part.lastMs = Math.max(part.lastMs, timeMs)
+    part.writtenAtMs = performance.now()
+  }
+  const noteLoss = ({ capturedAtMs }: TapPacket) => {
+    if (hasLost && lastCapturedAtMs !== undefined && part) {
+      const [fromMs, untilMs] = [clock(lastCapturedAtMs), clock(capturedAtMs)]
+      tell({ type: 'lost', sid, fromMs: Math.max(0, fromMs), untilMs: Math.max(0, untilMs) })
+    }
+    hasLost = false
+    lastCapturedAtMs = capturedAtMs
+  }
+
+  return {
+    codec,
+    packet: (packet) => {
+      noteLoss(packet)
+      for (const frame of depacketiser.push(packet)) write(frame)
+    },
+    gap: () => {
+      hasLost = true
+      depacketiser.gap()
+    },
+    cut: () => {
+      isCutting = part !== undefined
+    },
+    close: () => {
+      depacketiser = kind.createDepacketiser()
+      lastCapturedAtMs = undefined
+      if (part) closePart(clock(wallClockMs()))
+    },
+    tick: (nowMs) => {
+      part?.writer.flush()
+      part?.opened?.file.flush()
+      const limitMs = codec === 'opus' ? idleAudioMs : idleVideoMs
+      if (part && nowMs - part.writtenAtMs > limitMs) closePart()
+    },
+  }
+}
