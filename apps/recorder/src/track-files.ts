@@ -93,7 +93,7 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
   const write = (frame: MediaFrame) => {
     const capturedAtMs = placeOf(frame)
     const canBegin = codec === 'opus' || frame.format !== undefined
-    if (!part && !canBegin) return needKeyFrame()
+    if (!part && !canBegin) return
     const timeMs = clock(capturedAtMs)
     const isDue = isCutting || Math.floor(timeMs / segmentMs) > (part?.segment ?? 0)
     if (part && isDue && canBegin) closePart(timeMs)
@@ -123,6 +123,7 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
     packet: (packet) => {
       noteLoss(packet)
       for (const frame of depacketiser.push(packet)) write(frame)
+      if (!part && packet.marker && codec !== 'opus') needKeyFrame()
     },
     gap: () => {
       hasLost = true
