@@ -24,7 +24,7 @@ test('what is appended is in the file in its order, behind what was there', asyn
     file.append(Buffer.from(`${index};`))
     if (index % 7 === 0) file.flush()
   }
-  await file.close()
+  expect(await file.close()).toBe(true)
   const expected = Array.from({ length: 1_000 }, (_, index) => `${index};`).join('')
   expect(await readFile(path, 'utf8')).toBe(`before;${expected}`)
   expect(failures).toEqual([])
@@ -49,7 +49,7 @@ test('a full disk is told once, by its code', async () => {
   await eventually(() => failures.length > 0)
   file.append(Buffer.from('b'))
   file.flush()
-  await file.close()
+  expect(await file.close()).toBe(false)
   expect(failures.map(({ code }) => code)).toEqual(['ENOSPC'])
 })
 

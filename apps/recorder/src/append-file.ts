@@ -6,8 +6,8 @@ export interface AppendFile {
   append(bytes: Buffer): void
   /** Hands what is kept to the system, which has it even if this process is killed. */
   flush(): void
-  /** Resolves when everything is on the disk, or cannot be. */
-  close(): Promise<void>
+  /** Resolves when everything is on the disk, or cannot be: to whether it is. */
+  close(): Promise<boolean>
 }
 
 export interface AppendFileOptions {
@@ -37,7 +37,7 @@ export function openAppendFile({ path, flags, failed }: AppendFileOptions): Appe
   let syncing: Promise<void> | undefined
   let syncedAtMs = performance.now()
   let hasFailed = false
-  let closed: Promise<void> | undefined
+  let closed: Promise<boolean> | undefined
 
   const fail = (error: unknown) => {
     kept = []
@@ -74,7 +74,7 @@ export function openAppendFile({ path, flags, failed }: AppendFileOptions): Appe
     writing = undefined
   }
   const flush = () => {
-    if (!hasFailed && kept.length > 0) writing ??= write()
+    if (kept.length > 0) writing ??= write()
   }
   const close = async () => {
     flush()
@@ -83,7 +83,7 @@ export function openAppendFile({ path, flags, failed }: AppendFileOptions): Appe
     const file = await opening.catch(fail)
     await file?.datasync().catch(fail)
     await file?.close().catch(fail)
-    hasFailed = true
+    return !hasFailed
   }
   opening.catch(fail)
 

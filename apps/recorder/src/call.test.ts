@@ -1,12 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Timeline } from '@rtcstack/contract'
 import { type Colour, eventually, type RunningLiveKit, startLiveKit, type ToneHz } from '@rtcstack/testkit'
-import { Value } from 'typebox/value'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openCall } from './testing/call.ts'
-import { whereColour, whereTone } from './testing/decode.ts'
+import { near, readTimeline, spansOf } from './testing/kept.ts'
 import { forkRecorder } from './testing/recorder-process.ts'
 
 let livekit: RunningLiveKit
@@ -25,9 +23,6 @@ const forMs = (ms: number) => {
   const from = performance.now()
   return eventually(() => performance.now() - from >= ms, { timeoutMs: ms + 1_000 })
 }
-const near = (actual: number, expected: number, withinMs: number) =>
-  expect(Math.abs(actual - expected), `${actual} is not near ${expected}`).toBeLessThanOrEqual(withinMs)
-
 test('everything of a call is kept in files that hold it at the times of the timeline, and nothing of a pause', async () => {
   const call = openCall(livekit)
   await using ada = await call.joins('ada', 440, 'red')
@@ -68,13 +63,12 @@ test('everything of a call is kept in files that hold it at the times of the tim
   expect(await recorder.exited).toBe(0)
   expect(nowMs() - stoppedAtMs).toBeLessThan(2_000)
 
-  const timeline = JSON.parse(await readFile(join(directory, 'timeline.json'), 'utf8')) as Timeline
-  expect([...Value.Errors(Timeline, timeline)]).toEqual([])
+  const timeline = await readTimeline(directory)
   expect(timeline).toMatchObject({ recordingId: 'EG_1', startedAt, durationMs, gaps: [] })
   expect(reason).toBe('stopped')
   near(durationMs, stoppedAtMs, 100)
-  near(timeline.pauses[0]?.fromMs ?? 0, pausedAtMs, 100)
-  near(timeline.pauses[0]?.untilMs ?? 0, resumedAtMs, 100)
+  near(timeline.pauses[0]?.fromMs, pausedAtMs, 100)
+  near(timeline.pauses[0]?.untilMs, resumedAtMs, 100)
 
   expect(timeline.participants.map(({ sid, name, kind, role }) => ({ sid, name, kind, role }))).toEqual(
     [ada, bob, again].map(({ sid, identity }) => ({
@@ -84,11 +78,11 @@ test('everything of a call is kept in files that hold it at the times of the tim
       role: 'host',
     })),
   )
-  near(timeline.participants[1]?.untilMs ?? 0, leftAtMs, 300)
+  near(timeline.participants[1]?.untilMs, leftAtMs, 300)
   expect(timeline.speakers.some(({ sids }) => sids.includes(ada.sid))).toBe(true)
   const bobsSound = timeline.tracks.find(({ sid }) => sid === bob.publishedTrackSid('audio'))
-  near(bobsSound?.muted[0]?.fromMs ?? 0, mutedAtMs, 200)
-  near(bobsSound?.muted[0]?.untilMs ?? 0, unmutedAtMs, 200)
+  near(bobsSound?.muted[0]?.fromMs, mutedAtMs, 200)
+  near(bobsSound?.muted[0]?.untilMs, unmutedAtMs, 200)
 
   const media: [string, ToneHz, string, Colour][] = [
     [ada.publishedTrackSid('audio'), 440, ada.publishedTrackSid('video'), 'red'],
@@ -100,26 +94,18 @@ test('everything of a call is kept in files that hold it at the times of the tim
   const there = (await readdir(join(directory, 'tracks'))).map((name) => `tracks/${name}`)
   expect(named.toSorted()).toEqual(there.toSorted())
   for (const [audioSid, tone, videoSid, colour] of media) {
-    // A second is asked for at most: key frames come within that.
-    for (const [sid, startsWithinMs] of [
-      [audioSid, 100],
-      [videoSid, 1_000],
-    ] as const) {
+    expect(await spansOf(directory, timeline, audioSid, tone)).not.toEqual([])
+    expect(await spansOf(directory, timeline, videoSid, colour)).not.toEqual([])
+    for (const sid of [audioSid, videoSid]) {
+      // A key frame comes within a second of being asked for.
+      const lateMs = sid === audioSid ? 100 : 1_000
       const parts = partsOf(sid)
-      expect(parts.length).toBeGreaterThan(0)
-      for (const [index, part] of parts.entries()) {
-        const file = join(directory, part.file)
-        expect((await stat(file)).size).toBe(part.sizeBytes)
-        const spans = sid === audioSid ? await whereTone(file, tone) : await whereColour(file, colour)
-        expect(spans, part.file).toHaveLength(1)
-        near(spans[0]?.fromMs ?? 0, part.fromMs, 100)
-        near(spans[0]?.untilMs ?? 0, part.untilMs ?? 0, 100)
-        expect((part.untilMs ?? 0) - part.fromMs).toBeLessThan(segmentMs + startsWithinMs)
+      for (const [index, { fromMs, untilMs }] of parts.entries()) {
+        expect((untilMs ?? 0) - fromMs).toBeLessThan(segmentMs + lateMs)
         for (const pause of timeline.pauses)
-          expect((part.untilMs ?? 0) <= pause.fromMs || part.fromMs >= (pause.untilMs ?? 0)).toBe(true)
+          expect((untilMs ?? 0) <= pause.fromMs || fromMs >= (pause.untilMs ?? 0)).toBe(true)
         const next = parts[index + 1]
-        const isCut = next && next.fromMs - (part.untilMs ?? 0) < 1
-        if (isCut) near(next.fromMs % segmentMs, 0, startsWithinMs)
+        if (next && next.fromMs - (untilMs ?? 0) < 10) near(next.fromMs % segmentMs, 0, lateMs)
       }
     }
   }

@@ -1,13 +1,11 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Timeline } from '@rtcstack/contract'
-import { type Colour, eventually, type RunningLiveKit, startLiveKit, type ToneHz } from '@rtcstack/testkit'
-import { Value } from 'typebox/value'
+import { eventually, type RunningLiveKit, startLiveKit } from '@rtcstack/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { salvage } from './salvage/salvage.ts'
 import { type Call, openCall } from './testing/call.ts'
-import { whereColour, whereTone } from './testing/decode.ts'
+import { readTimeline, spansOf } from './testing/kept.ts'
 import { forkRecorder, type RecorderProcess } from './testing/recorder-process.ts'
 
 let livekit: RunningLiveKit
@@ -33,26 +31,6 @@ async function records(recorder: RecorderProcess, call: Call) {
   return Date.parse(startedAt)
 }
 
-const readTimeline = async () =>
-  JSON.parse(await readFile(join(directory, 'timeline.json'), 'utf8')) as Timeline
-
-/** Decodes all files of a track; each must hold nothing but what is looked for, as long as the timeline says. */
-async function spansOf(timeline: Timeline, sid: string, what: ToneHz | Colour) {
-  const parts = timeline.tracks.find((track) => track.sid === sid)?.parts ?? []
-  const spans = []
-  for (const part of parts) {
-    const file = join(directory, part.file)
-    expect((await stat(file)).size).toBe(part.sizeBytes)
-    const found = typeof what === 'number' ? await whereTone(file, what) : await whereColour(file, what)
-    expect(found, part.file).toHaveLength(1)
-    const [span = { fromMs: 0, untilMs: 0 }] = found
-    expect(Math.abs(span.fromMs - part.fromMs)).toBeLessThan(100)
-    expect(Math.abs(span.untilMs - (part.untilMs ?? 0))).toBeLessThan(100)
-    spans.push(span)
-  }
-  return spans
-}
-
 test('of a recorder that is killed no more than 2 s are missing, and its files are decoded', async () => {
   const call = openCall(livekit)
   await using ada = await call.joins('ada', 440, 'red')
@@ -64,8 +42,7 @@ test('of a recorder that is killed no more than 2 s are missing, and its files a
   expect(await recorder.exited).toBe('SIGKILL')
 
   const timeline = await salvage(directory)
-  expect(timeline).toEqual(await readTimeline())
-  expect([...Value.Errors(Timeline, timeline)]).toEqual([])
+  expect(timeline).toEqual(await readTimeline(directory))
   if (!timeline) return expect.unreachable()
   expect(timeline.durationMs ?? 0).toBeGreaterThan(killedAtMs - 2_000)
   expect(timeline.durationMs ?? 0).toBeLessThan(killedAtMs + 100)
@@ -73,7 +50,7 @@ test('of a recorder that is killed no more than 2 s are missing, and its files a
     ['audio', 440],
     ['video', 'red'],
   ] as const) {
-    const [span] = await spansOf(timeline, ada.publishedTrackSid(kind), what)
+    const [span] = await spansOf(directory, timeline, ada.publishedTrackSid(kind), what)
     expect(span?.untilMs).toBeGreaterThan(killedAtMs - 2_000)
   }
   // Salvaged again it is the same.
@@ -101,8 +78,7 @@ test('where a recorder was killed another goes on, on the same clock, and the ti
   const { durationMs } = await recorder.says('ended')
   expect(Math.abs(durationMs - stoppedAtMs)).toBeLessThan(100)
 
-  const timeline = await readTimeline()
-  expect([...Value.Errors(Timeline, timeline)]).toEqual([])
+  const timeline = await readTimeline(directory)
   const [gap] = timeline.gaps
   expect(timeline.gaps).toHaveLength(1)
   expect(gap?.fromMs).toBeGreaterThan(killedAtMs - 2_000)
@@ -117,7 +93,7 @@ test('where a recorder was killed another goes on, on the same clock, and the ti
     ['audio', 440],
     ['video', 'red'],
   ] as const) {
-    const spans = await spansOf(timeline, ada.publishedTrackSid(kind), what)
+    const spans = await spansOf(directory, timeline, ada.publishedTrackSid(kind), what)
     expect(spans).toHaveLength(2)
     expect(spans[0]?.untilMs).toBeGreaterThan(killedAtMs - 2_000)
     expect(spans[1]?.fromMs).toBeGreaterThan(killedAtMs + 1_000)
@@ -150,9 +126,9 @@ test('a recorder that is paused when it is killed stays paused in the next one',
   await forMs(1_000)
   recorder.tell({ type: 'stop' })
   const { durationMs } = await recorder.says('ended')
-  const timeline = await readTimeline()
+  const timeline = await readTimeline(directory)
   expect(timeline.pauses).toEqual([{ fromMs: Math.round(pausedAtMs), untilMs: durationMs }])
-  const [span, ...more] = await spansOf(timeline, ada.publishedTrackSid('audio'), 440)
+  const [span, ...more] = await spansOf(directory, timeline, ada.publishedTrackSid('audio'), 440)
   expect(more).toEqual([])
   expect(span?.untilMs).toBeLessThan(pausedAtMs + 100)
 }, 60_000)
@@ -169,9 +145,9 @@ test.each(['SIGTERM', 'the end of its parent'])(
     else recorder.child.disconnect()
     const endedAtMs = Date.now() - startedAtMs
     expect(await recorder.exited).toBe(0)
-    const timeline = await readTimeline()
+    const timeline = await readTimeline(directory)
     expect(Math.abs((timeline.durationMs ?? 0) - endedAtMs)).toBeLessThan(100)
-    const [span] = await spansOf(timeline, ada.publishedTrackSid('audio'), 440)
+    const [span] = await spansOf(directory, timeline, ada.publishedTrackSid('audio'), 440)
     expect(span?.untilMs).toBeGreaterThan(endedAtMs - 200)
   },
   30_000,

@@ -26,8 +26,8 @@ const defaultSegmentMs = 60_000
 /** Leaving is told to LiveKit, which need not answer. */
 const leaveLimitMs = 1_000
 const failureLimitMs = 1_500
-/** Without LiveKit, and without packets, for longer: something is missing. */
-const shortestAwayMs = 500
+/** Packets of sound come more often: without any, and without LiveKit, for longer, something may be missing. */
+const shortestAwayMs = 100
 
 /** Joins a room and records it; rejects when the folder cannot be used. */
 export async function startRecording({ job, say, log }: RecordingOptions): Promise<Recording> {

@@ -41,7 +41,7 @@ export function openSpool(options: SpoolOptions): Spool {
   mkdirSync(join(directory, folder), { recursive: true, mode: 0o700 })
   const numbers = lastNumbers(readdirSync(join(directory, folder)))
   const tracks = new Map<string, TrackFiles>()
-  const closing = new Set<Promise<void>>()
+  const closing = new Set<Promise<boolean>>()
   let sizeBytes = 0
 
   const openFile = (sid: string, extension: string) => {

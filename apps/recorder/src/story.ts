@@ -16,8 +16,8 @@ export interface Story {
   tell(event: TimelineEvent): void
   /** Whether the recorder before this one was paused when it ended. */
   readonly wasPaused: boolean
-  /** Resolves when all is on the disk. */
-  close(): Promise<void>
+  /** Resolves when all is on the disk, or cannot be: to whether it is. */
+  close(): Promise<boolean>
   /** After `close`: writes the timeline, and says how long it is. */
   writeTimeline(): Promise<number>
 }

@@ -85,10 +85,12 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
     closing.writer.close()
     if (!closing.opened) return
     const { name, file } = closing.opened
-    // Said once it is true, and that is soon: a recorder that goes on in this folder looks into files that are not closed.
+    // Said when it is true: into files of which it is not said looks who salvages this.
     const untilMs = Math.max(0, Math.min(closing.lastMs + closing.frameMs, nextMs))
     const { sizeBytes } = closing.writer
-    void file.close().then(() => tell({ type: 'closed', file: name, untilMs, sizeBytes }))
+    void file.close().then((isWhole) => {
+      if (isWhole) tell({ type: 'closed', file: name, untilMs, sizeBytes })
+    })
   }
   const write = (frame: MediaFrame) => {
     const capturedAtMs = placeOf(frame)

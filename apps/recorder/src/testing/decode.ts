@@ -5,6 +5,10 @@ import type { TimelineSpan } from '@rtcstack/contract'
 import { type Colour, hasTone, look, nameColour, type ToneHz } from '@rtcstack/testkit'
 
 const windowMs = 50
+/** A click, as where the time of a track is put right, is no end of a tone. */
+const clickMs = 150
+/** Encoders leave frames out when they have little time. */
+const framesApartMs = 700
 const samplesPerMs = 48
 const picture = { width: 320, height: 180 }
 
@@ -29,10 +33,10 @@ export async function whereTone(file: string, toneHz: ToneHz): Promise<KnownSpan
   for (let atMs = 0; (atMs + windowMs) * samplesPerMs <= samples.length; atMs += windowMs)
     if (hasTone(toneHz, samples.subarray(atMs * samplesPerMs, (atMs + windowMs) * samplesPerMs)))
       heardAt.push(atMs)
-  return spansOf(heardAt, windowMs, windowMs)
+  return spansOf(heardAt, clickMs, windowMs)
 }
 
-/** Where a colour is seen in a video file, by its own time stamps; frames may be up to 250 ms apart. */
+/** Where a colour is seen in a video file, by its own time stamps. */
 export async function whereColour(file: string, colour: Colour): Promise<KnownSpan[]> {
   const scaled = ['-vf', `scale=${picture.width}:${picture.height}`, '-pix_fmt', 'yuv420p']
   const asSent = [
@@ -64,7 +68,7 @@ export async function whereColour(file: string, colour: Colour): Promise<KnownSp
     const data = raw.subarray(index * frameBytes, (index + 1) * frameBytes)
     return nameColour(look({ data, ...picture })) === colour
   })
-  return spansOf(seenAt, 250, 1_000 / 15)
+  return spansOf(seenAt, framesApartMs, 1_000 / 15)
 }
 
 function spansOf(times: number[], apartMs: number, lastsMs: number): KnownSpan[] {

@@ -16,9 +16,13 @@ export interface RecorderProcess {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export function forkRecorder(): RecorderProcess {
+/** `mostKiB`: no file can become larger, as on a disk that fails. */
+export function forkRecorder({ mostKiB }: { mostKiB?: number } = {}): RecorderProcess {
+  // Ignored, the signal for a file that is too large makes way for an error of the write.
+  const limited = ['-c', `trap "" XFSZ; ulimit -f ${2 * (mostKiB ?? 0)}; exec "$0" "$@"`, process.execPath]
   const child = fork(join(import.meta.dirname, '..', 'main.ts'), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    ...(mostKiB ? { execPath: '/bin/sh', execArgv: limited } : {}),
   })
   const said: RecorderEvent[] = []
   child.on('message', (event) => said.push(event as RecorderEvent))
