@@ -1,29 +1,56 @@
-import { type TapListener, type TapParticipant, type TapTrack, wallClockMs } from '@rtcstack/room-tap'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type TapListener,
+  type TapPacket,
+  type TapParticipant,
+  type TapTrack,
+  wallClockMs,
+} from '@rtcstack/room-tap'
 import type { Spool } from './spool.ts'
 import type { TimelineEvent } from './timeline.ts'
-
-type RoomListener = Omit<TapListener, 'ended' | 'connected' | 'packet'>
 
 export interface ListenerOptions {
   /** Now, in milliseconds from the recording's start. */
   nowMs(): number
   tell(event: TimelineEvent): void
-  spool: Pick<Spool, 'end' | 'gap'>
+  spool: Pick<Spool, 'packet' | 'gap' | 'end' | 'cut'>
+  /** Whether a packet is written, or dropped. */
+  keeps(packet: TapPacket): boolean
   requestKeyFrame(trackSid: string): void
+  requestKeyFrames(): void
 }
 
-/** Writes down what a tap tells of the room, and knows the tracks that are recorded. */
-export function listenToRoom({ nowMs, tell, spool, requestKeyFrame }: ListenerOptions) {
-  const people = new Set<string>()
+/** Packets of sound come more often: without any, and without LiveKit, for longer, something may be missing. */
+const shortestAwayMs = 100
+
+/** Writes down what a tap tells of the room, and hands its packets on. */
+export function listenToRoom(options: ListenerOptions): Required<Omit<TapListener, 'ended'>> {
+  const { nowMs, tell, spool, keeps, requestKeyFrame, requestKeyFrames } = options
+  const people = new Map<string, ReturnType<typeof toParticipant>>()
   const tracks = new Map<string, TapTrack>()
   let disconnectedAtMs: number | undefined
+  let lastPacketAtMs = 0
 
-  const joined = (participant: TapParticipant) => {
-    if (isHelper(participant)) return
-    people.add(participant.sid)
-    tell({ type: 'joined', atMs: nowMs(), participant: toParticipant(participant) })
+  const joined = (tapped: TapParticipant) => {
+    const participant = toParticipant(tapped)
+    if (isHelper(tapped) || isDeepStrictEqual(people.get(tapped.sid), participant)) return
+    people.set(tapped.sid, participant)
+    tell({ type: 'joined', atMs: nowMs(), participant })
   }
-  const listener: RoomListener = {
+  const reconnected = (sinceMs: number) => {
+    disconnectedAtMs = undefined
+    // Packets may have come although LiveKit told nothing.
+    const awayMs = wallClockMs() - Math.max(sinceMs, lastPacketAtMs)
+    const untilMs = nowMs()
+    if (awayMs > shortestAwayMs) tell({ type: 'away', fromMs: Math.max(0, untilMs - awayMs), untilMs })
+    spool.cut()
+    requestKeyFrames()
+  }
+  return {
+    connected: () => {
+      if (disconnectedAtMs !== undefined) reconnected(disconnectedAtMs)
+      tell({ type: 'connected', atMs: nowMs() })
+    },
     disconnected: () => {
       disconnectedAtMs ??= wallClockMs()
     },
@@ -53,17 +80,12 @@ export function listenToRoom({ nowMs, tell, spool, requestKeyFrame }: ListenerOp
     speakersChanged: (sids) => {
       tell({ type: 'speaking', atMs: nowMs(), sids: sids.filter((sid) => people.has(sid)) })
     },
-    gap: (sid) => spool.gap(sid),
-  }
-  return {
-    listener,
-    track: (sid: string) => tracks.get(sid),
-    /** Since when, by the wall clock, LiveKit was not reached; undefined when it was. Forgets it. */
-    takeDisconnection: () => {
-      const since = disconnectedAtMs
-      disconnectedAtMs = undefined
-      return since
+    packet: (sid, packet) => {
+      lastPacketAtMs = wallClockMs()
+      const track = tracks.get(sid)
+      if (track && keeps(packet)) spool.packet(track, packet)
     },
+    gap: (sid) => spool.gap(sid),
   }
 }
 

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { setTimeout as passing } from 'node:timers/promises'
 import { openRoomTap, type TapEnd, type TapLog, wallClockMs } from '@rtcstack/room-tap'
-import { SlowDiskError } from './append-file.ts'
+import { diskFailureOf } from './disk-failure.ts'
+import { startGrid } from './grid.ts'
 import { listenToRoom } from './listener.ts'
 import type { RecorderEnd, RecorderEvent, RecorderFailure, RecorderJob } from './messages.ts'
 import { openSpool } from './spool.ts'
@@ -26,49 +27,48 @@ const defaultSegmentMs = 60_000
 /** Leaving is told to LiveKit, which need not answer. */
 const leaveLimitMs = 1_000
 const failureLimitMs = 1_500
-/** Packets of sound come more often: without any, and without LiveKit, for longer, something may be missing. */
-const shortestAwayMs = 100
 
 /** Joins a room and records it; rejects when the folder cannot be used. */
 export async function startRecording({ job, say, log }: RecordingOptions): Promise<Recording> {
   const { directory, recordingId, url, segmentMs = defaultSegmentMs } = job
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const diskFailed = (error: Error) => void fail(diskFailureOf(error), error.message)
+  let diskError: Error | undefined
+  const diskFailed = (error: Error) => {
+    diskError ??= error
+    void fail(diskFailureOf(error), error.message)
+  }
   let room: { sid: string; name: string } | undefined
   const story = await openStory({ directory, recordingId, room: () => room, failed: diskFailed })
   let { token } = job
   let isPaused = story.wasPaused
   let resumedAtMs = Number.NEGATIVE_INFINITY
-  let lastPacketAtMs = 0
   let hasStarted = false
   let isOver = false
+  let isDeaf = false
   let isReplaced = false
-  let cutting: NodeJS.Timeout | undefined
-  let reporting: NodeJS.Timeout | undefined
+  let cutting: ReturnType<typeof startGrid> | undefined
 
   const tell: typeof story.tell = (event) => {
     if (!isReplaced) story.tell(event)
-  }
-  const cutLater = () => {
-    // A cut is a key frame behind a boundary of the grid: that is asked for when there it is.
-    cutting = setTimeout(
-      () => {
-        if (!isPaused) tap.requestKeyFrames()
-        cutLater()
-      },
-      segmentMs - (story.nowMs() % segmentMs),
-    )
   }
   const start = (capturedAtMs: number) => {
     hasStarted = true
     story.start(capturedAtMs)
     say({ type: 'started', startedAt: new Date(story.startedAtMs ?? 0).toISOString() })
-    cutLater()
-    reporting = setInterval(() => {
-      tell({ type: 'alive', atMs: story.nowMs() })
-      say({ type: 'progress', durationMs: Math.round(story.nowMs()), sizeBytes: spool.sizeBytes })
-    }, 1_000)
+    // A file is cut at a key frame: those are asked for when it is time.
+    cutting = startGrid({
+      everyMs: segmentMs,
+      nowMs: story.nowMs,
+      reached: () => {
+        if (!isPaused) tap.requestKeyFrames()
+      },
+    })
   }
+  const reporting = setInterval(() => {
+    if (story.startedAtMs === undefined) return
+    tell({ type: 'alive', atMs: story.nowMs() })
+    say({ type: 'progress', durationMs: Math.round(story.nowMs()), sizeBytes: spool.sizeBytes })
+  }, 1_000)
   const spool = openSpool({
     directory,
     segmentMs,
@@ -80,35 +80,24 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
     requestKeyFrame: (sid) => tap.requestKeyFrame(sid),
     failed: diskFailed,
   })
-  const heard = listenToRoom({
+  const listener = listenToRoom({
     nowMs: story.nowMs,
     tell,
     spool,
+    // What was said in a pause may come late.
+    keeps: ({ capturedAtMs }) => !isPaused && !isDeaf && capturedAtMs >= resumedAtMs,
     requestKeyFrame: (sid) => tap.requestKeyFrame(sid),
+    requestKeyFrames: () => tap.requestKeyFrames(),
   })
   const tap = openRoomTap({
     url,
     token: async () => token,
     log,
     listener: {
-      ...heard.listener,
+      ...listener,
       connected: (joined) => {
         room ??= joined
-        const since = heard.takeDisconnection()
-        if (since !== undefined) {
-          const awayMs = wallClockMs() - Math.max(since, lastPacketAtMs)
-          const untilMs = story.nowMs()
-          if (awayMs > shortestAwayMs) tell({ type: 'away', fromMs: Math.max(0, untilMs - awayMs), untilMs })
-          spool.cut()
-          tap.requestKeyFrames()
-        }
-        tell({ type: 'connected', atMs: story.nowMs() })
-      },
-      packet: (sid, packet) => {
-        lastPacketAtMs = wallClockMs()
-        const track = heard.track(sid)
-        // What was said in a pause may come late.
-        if (track && !isPaused && packet.capturedAtMs >= resumedAtMs) spool.packet(track, packet)
+        listener.connected(joined)
       },
       ended: (reason, detail = '') => void tapEnded(reason, detail),
     },
@@ -128,12 +117,13 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
         return
     }
   }
-  /** Leaves, and ends all files. False when it is over already. */
+  /** Leaves, and ends all files. */
   const end = async () => {
     isOver = true
-    clearTimeout(cutting)
+    cutting?.stop()
     clearInterval(reporting)
     await Promise.race([tap.close(), passing(leaveLimitMs, undefined, { ref: false })])
+    isDeaf = true
     await spool.close()
   }
   const finish = async (reason: RecorderEnd) => {
@@ -144,6 +134,7 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
     tell({ type: 'ended', atMs: endedAtMs - (story.startedAtMs ?? 0) })
     await story.close()
     try {
+      if (diskError) throw diskError
       say({ type: 'ended', reason, durationMs: await story.writeTimeline() })
     } catch (error) {
       say({ type: 'failed', reason: diskFailureOf(error as Error), detail: (error as Error).message })
@@ -178,9 +169,4 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
     },
     stop: (reason) => void finish(reason),
   }
-}
-
-function diskFailureOf(error: NodeJS.ErrnoException): RecorderFailure {
-  if (error instanceof SlowDiskError) return 'disk-slow'
-  return error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'disk-full' : 'disk-failed'
 }
