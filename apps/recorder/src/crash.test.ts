@@ -126,7 +126,7 @@ test('a recorder that is paused when it is killed stays paused in the next one',
   recorder.tell({ type: 'stop' })
   const { durationMs } = await recorder.says('ended')
   const timeline = await readTimeline(directory)
-  expect(timeline.pauses).toEqual([{ fromMs: Math.round(pausedAtMs), untilMs: durationMs }])
+  expect(timeline.pauses).toEqual([{ fromMs: pausedAtMs, untilMs: durationMs }])
   const [span, ...more] = await spansOf(directory, timeline, ada.publishedTrackSid('audio'), 440)
   expect(more).toEqual([])
   expect(span?.untilMs).toBeLessThan(pausedAtMs + 100)
@@ -164,6 +164,19 @@ test('a recorder whose place is taken says so, and leaves the timeline to the ot
   await expect(stat(join(directory, 'timeline.json'))).rejects.toThrow('ENOENT')
   second.tell({ type: 'stop' })
   await second.says('ended')
+}, 30_000)
+
+test('where nobody sent anything, the recording has no length', async () => {
+  const call = openCall(livekit)
+  await using ada = await call.joins('ada', false, false)
+  await using recorder = forkRecorder()
+  const token = await call.recorderToken()
+  recorder.tell({ type: 'record', recordingId: 'EG_1', url: call.url, token, directory })
+  await eventually(() => ada.room.isRecording)
+  recorder.tell({ type: 'stop' })
+  expect(await recorder.says('ended')).toEqual({ type: 'ended', reason: 'stopped', durationMs: 0 })
+  expect(await readTimeline(directory)).toMatchObject({ durationMs: 0, participants: [], tracks: [] })
+  expect(recorder.said.map(({ type }) => type)).toEqual(['ended'])
 }, 30_000)
 
 test('a recorder ends when the room is closed, and fails when LiveKit refuses it', async () => {

@@ -2,7 +2,7 @@ import { open, readFile, rename, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Timeline } from '@rtcstack/contract'
 import { type AppendFile, openAppendFile } from './append-file.ts'
-import type { TimelineEvent } from './timeline.ts'
+import type { TimelineEvent } from './timeline-event.ts'
 
 const journalFile = 'timeline.jsonl'
 export const timelineFile = 'timeline.json'

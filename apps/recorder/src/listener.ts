@@ -7,7 +7,7 @@ import {
   wallClockMs,
 } from '@rtcstack/room-tap'
 import type { Spool } from './spool.ts'
-import type { TimelineEvent } from './timeline.ts'
+import type { TimelineEvent } from './timeline-event.ts'
 
 export interface ListenerOptions {
   /** Now, in milliseconds from the recording's start. */

@@ -128,7 +128,7 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
   }
   const finish = async (reason: RecorderEnd) => {
     if (isOver) return
-    const endedAtMs = wallClockMs()
+    const endedAtMs = Math.floor(wallClockMs())
     await end()
     story.start(endedAtMs)
     tell({ type: 'ended', atMs: endedAtMs - (story.startedAtMs ?? 0) })
@@ -151,7 +151,7 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
       if (isOver || isPaused) return
       isPaused = true
       spool.closeFiles()
-      const atMs = story.nowMs()
+      const atMs = Math.round(story.nowMs())
       tell({ type: 'paused', atMs })
       say({ type: 'paused', atMs })
     },
@@ -160,7 +160,7 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
       isPaused = false
       resumedAtMs = wallClockMs()
       tap.requestKeyFrames()
-      const atMs = story.nowMs()
+      const atMs = Math.round(story.nowMs())
       tell({ type: 'resumed', atMs })
       say({ type: 'resumed', atMs })
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Codec } from '@rtcstack/containers'
 import type { TapPacket, TapTrack } from '@rtcstack/room-tap'
 import { type AppendFile, openAppendFile } from './append-file.ts'
-import type { TimelineEvent } from './timeline.ts'
+import type { TimelineEvent } from './timeline-event.ts'
 import { createTrackFiles, type RecordingClock, type TrackFiles } from './track-files.ts'
 
 /** The files of all tracks of a recording. */

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { wallClockMs } from '@rtcstack/room-tap'
 import { openJournal, readJournal, timelineFile, writeTimeline } from './journal.ts'
 import { mend } from './salvage/salvage.ts'
-import { lastTimeOf, type TimelineEvent, timelineOf } from './timeline.ts'
+import { timelineOf } from './timeline.ts'
+import { lastTimeOf, type TimelineEvent } from './timeline-event.ts'
 
 /** The recording's clock, and the journal of what happens by it. */
 export interface Story {

@@ -1,7 +1,8 @@
 import { Timeline } from '@rtcstack/contract'
 import { Value } from 'typebox/value'
 import { expect, test } from 'vitest'
-import { lastTimeOf, type TimelineEvent, timelineOf } from './timeline.ts'
+import { timelineOf } from './timeline.ts'
+import { lastTimeOf, type TimelineEvent } from './timeline-event.ts'
 
 const started: TimelineEvent = {
   type: 'started',

@@ -1,32 +1,6 @@
-import type { Timeline, TimelineParticipant, TimelineSpan, TimelineTrack } from '@rtcstack/contract'
-
-type Participant = Omit<TimelineParticipant, keyof TimelineSpan>
-type Track = Pick<TimelineTrack, 'sid' | 'participantSid' | 'kind' | 'source'>
-type Codec = TimelineTrack['parts'][number]['codec']
-
-/** A line of the journal: what happened, in milliseconds from the recording's start. `started` comes first, and once. */
-export type TimelineEvent =
-  | { type: 'started'; version: 1; recordingId: string; room: Timeline['room']; startedAt: string }
-  /** Also said when something about a participant has changed. */
-  | { type: 'joined'; atMs: number; participant: Participant }
-  | { type: 'left'; atMs: number; sid: string }
-  | { type: 'published'; atMs: number; track: Track; muted: boolean }
-  | { type: 'muted' | 'unmuted' | 'unpublished'; atMs: number; sid: string }
-  | { type: 'speaking'; atMs: number; sids: string[] }
-  | { type: 'paused' | 'resumed'; atMs: number }
-  /** Packets of a track that were sent did not come. */
-  | { type: 'lost'; sid: string; fromMs: number; untilMs: number }
-  /** LiveKit could not be reached. */
-  | { type: 'away'; fromMs: number; untilMs: number }
-  | { type: 'opened'; sid: string; file: string; codec: Codec; mediaType: string; atMs: number }
-  | { type: 'closed'; file: string; untilMs: number; sizeBytes: number }
-  /** Another recorder goes on, from where the one before it ended. */
-  | { type: 'taken-over'; fromMs: number; atMs: number }
-  /** All who are in the room have been told. */
-  | { type: 'connected'; atMs: number }
-  /** Nothing, but that the recorder was there. */
-  | { type: 'alive'; atMs: number }
-  | { type: 'ended'; atMs: number }
+import type { Timeline, TimelineTrack } from '@rtcstack/contract'
+import { begin, end, lasts, withoutOverlap } from './spans.ts'
+import type { TimelineEvent } from './timeline-event.ts'
 
 /** What the events of a recording make; undefined for one that has not started. */
 export function timelineOf(events: readonly TimelineEvent[]): Timeline | undefined {
@@ -49,13 +23,6 @@ export function timelineOf(events: readonly TimelineEvent[]): Timeline | undefin
   for (const event of rest) apply(timeline, event, known)
   return withoutEmpty(timeline)
 }
-
-/** The last time that the events tell of. */
-export const lastTimeOf = (events: readonly TimelineEvent[]): number =>
-  events.reduce(
-    (last, event) => Math.max(last, 'atMs' in event ? event.atMs : 0, 'untilMs' in event ? event.untilMs : 0),
-    0,
-  )
 
 interface Known {
   /** Sids of who, and what, was there before the recorder was away, and has not been told of since. */
@@ -151,15 +118,6 @@ function apply(timeline: Timeline, event: TimelineEvent, known: Known): void {
   }
 }
 
-function begin(spans: TimelineSpan[], atMs: number): void {
-  if (spans.at(-1)?.untilMs !== null || spans.length === 0) spans.push({ fromMs: atMs, untilMs: null })
-}
-
-function end(spans: TimelineSpan[], atMs: number): void {
-  const last = spans.at(-1)
-  if (last?.untilMs === null) last.untilMs = Math.max(last.fromMs, atMs)
-}
-
 function endStay(timeline: Timeline, sid: string, atMs: number): void {
   const stay = timeline.participants.find((participant) => participant.sid === sid)
   if (!stay || stay.untilMs !== null) return
@@ -185,7 +143,6 @@ function endAll(timeline: Timeline, atMs: number): void {
 
 /** Files in which nothing came to be, and stays and pauses that were over when the recording started. */
 function withoutEmpty(timeline: Timeline): Timeline {
-  const lasts = ({ fromMs, untilMs }: TimelineSpan) => untilMs === null || untilMs > fromMs
   return {
     ...timeline,
     participants: timeline.participants.filter(lasts),
@@ -199,13 +156,4 @@ function withoutEmpty(timeline: Timeline): Timeline {
     pauses: timeline.pauses.filter(lasts),
     gaps: timeline.gaps.filter(lasts),
   }
-}
-
-function withoutOverlap(parts: TimelineTrack['parts']): TimelineTrack['parts'] {
-  const inOrder = parts.toSorted((a, b) => a.fromMs - b.fromMs)
-  return inOrder.map((part, index) => {
-    const nextMs = inOrder[index + 1]?.fromMs
-    const overlaps = nextMs !== undefined && part.untilMs !== null && part.untilMs > nextMs
-    return overlaps ? { ...part, untilMs: nextMs } : part
-  })
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AppendFile } from './append-file.ts'
-import type { TimelineEvent } from './timeline.ts'
+import type { TimelineEvent } from './timeline-event.ts'
 import { createTrackFiles } from './track-files.ts'
 
 const startMs = 1_700_000_000_000

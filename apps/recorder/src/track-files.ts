@@ -1,7 +1,7 @@
 import { type Codec, type MediaFrame, type TrackWriter, trackKinds } from '@rtcstack/containers'
 import { type TapPacket, wallClockMs } from '@rtcstack/room-tap'
 import type { AppendFile } from './append-file.ts'
-import type { TimelineEvent } from './timeline.ts'
+import type { TimelineEvent } from './timeline-event.ts'
 import { createTrackTimes } from './track-times.ts'
 
 /** Milliseconds from the recording's start, which is the first time that is asked for: that of the first frame written. */

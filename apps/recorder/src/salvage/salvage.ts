@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Timeline } from '@rtcstack/contract'
 import { openJournal, readJournal, writeTimeline } from '../journal.ts'
-import { lastTimeOf, type TimelineEvent, timelineOf } from '../timeline.ts'
+import { timelineOf } from '../timeline.ts'
+import { lastTimeOf, type TimelineEvent } from '../timeline-event.ts'
 import { keepWhole } from './whole-part.ts'
 
 /**
