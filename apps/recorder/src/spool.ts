@@ -33,7 +33,7 @@ export interface SpoolOptions {
 }
 
 const folder = 'tracks'
-/** What a recorder that is killed loses: with what a page of Ogg holds back, and the time to write. */
+/** What a recorder that is killed loses, with the time to write. */
 const flushEveryMs = 500
 
 export function openSpool(options: SpoolOptions): Spool {
