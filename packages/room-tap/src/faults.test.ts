@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Caller, eventually, joinCall } from '@rtcstack/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startsKeyFrame } from './stream/key-frame.ts'
 import { openRoomTap } from './tap.ts'
 import { type LiveKit, startLiveKit } from './testing/livekit.ts'
 import { quietLog as log } from './testing/quiet-log.ts'
@@ -63,6 +64,31 @@ test('with 2 % of packets lost and 30 ms of jitter, everything is repaired and i
   expect(witness.faults).toEqual([])
   const { packets, lostPackets } = witness.totals
   expect(packets / (packets + lostPackets)).toBeGreaterThanOrEqual(0.999)
+}, 60_000)
+
+test('what is lost beyond repair is told, and a key frame comes by itself', async () => {
+  const room = randomUUID()
+  await using udp = await startUdpProxy({ targetPort: livekit.udpPort })
+  await using signal = await startSignalProxy({ targetUrl: livekit.url, mediaPort: udp.port })
+  await using _ada = await joins('ada', room)
+  const seen: { sequence: number; isKey: boolean }[] = []
+  const witness = createWitness(({ kind }, { sequence, payload }) => {
+    if (kind === 'video') seen.push({ sequence, isKey: startsKeyFrame(payload, 'video/VP8') })
+  })
+  await using _tapped = await taps(room, signal.url, witness)
+  await flows(witness, 'ada')
+  // LiveKit sends a packet again three times at most, and most of these are lost as well.
+  udp.set({ lossShare: 0.7, jitterMs: 0 })
+  await eventually(() => witness.track('ada', 'camera').lostPackets > 0)
+  udp.set({ lossShare: 0, jitterMs: 0 })
+  const isWhole = () => {
+    const gapAt = seen.findLastIndex(({ sequence }, at) => sequence !== (seen[at - 1]?.sequence ?? -1) + 1)
+    return seen.slice(gapAt).some(({ isKey }) => isKey)
+  }
+  await eventually(isWhole, { message: 'a key frame after the last gap' })
+  await flows(witness, 'ada')
+  expect(witness.faults).toEqual([])
+  expect(witness.told).not.toContain('disconnected')
 }, 60_000)
 
 test('signalling that is cut is taken up again, and not a packet is missing', async () => {

@@ -57,10 +57,7 @@ export function openRoomTap({ url, token, listener: told, log }: RoomTapOptions)
         listener.participantJoined(participant)
       },
       participantUpdated: (participant) => listener.participantUpdated?.(participant),
-      participantLeft: (sid) => {
-        media.forgetParticipant(sid)
-        listener.participantLeft(sid)
-      },
+      participantLeft: listener.participantLeft,
       trackPublished: listener.trackPublished,
       trackUpdated: listener.trackUpdated,
       trackUnpublished: (sid) => {

@@ -33,6 +33,7 @@ export interface RoomState {
   /** Packets of a track come in this codec, whatever was announced. */
   codec(trackSid: string, mimeType: string): void
   track(sid: string): TapTrack | undefined
+  has(participantSid: string): boolean
   /** Nobody is there but us. */
   readonly isEmpty: boolean
 }
@@ -113,6 +114,7 @@ export function createRoomState(listener: RoomListener, ownSid: () => string | u
       if (track) putTrack(track)
     },
     track: (sid) => tracks.get(sid),
+    has: (participantSid) => participants.has(participantSid),
     get isEmpty() {
       return participants.size === 0
     },

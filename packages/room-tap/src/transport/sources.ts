@@ -27,6 +27,14 @@ export interface Sources {
   wantsEstimate: boolean
 }
 
+/** Before the first offer. */
+export const noSources: Sources = {
+  bySsrc: new Map(),
+  byPayloadType: new Map(),
+  transportSequenceId: undefined,
+  wantsEstimate: false,
+}
+
 /** Makes a map of an offer. It is whole each time: a section, once free, is used for another track. */
 export function readSources(offer: Offer): Sources {
   const sending = offer.media.filter(({ isRejected, isSending }) => !isRejected && isSending)
