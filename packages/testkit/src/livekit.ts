@@ -5,12 +5,16 @@ import { superviseProgram } from './supervised-program.ts'
 export interface StartLiveKitOptions {
   /** Where it posts its events; nowhere unless given. */
   webhookUrls?: string[]
+  /** Put over the settings of its media. */
+  rtc?: object
 }
 
 /** A livekit-server on loopback that no server of ours looks after. */
 export interface RunningLiveKit {
   /** Its API and signalling, such as `http://127.0.0.1:23456`; the same after a restart. */
   readonly url: string
+  /** Port of its media; the same after a restart. */
+  readonly udpPort: number
   readonly apiKey: string
   readonly apiSecret: string
   /** SIGKILL, as a crash would: it says goodbye to nobody. */
@@ -30,10 +34,12 @@ export const findLiveKit = (): string | undefined =>
   [process.env.LIVEKIT_SERVER ?? ''].find(isExecutable) ?? findProgram('livekit-server')
 
 /** Starts a livekit-server on free loopback ports; throws where there is none to be found. */
-export async function startLiveKit({ webhookUrls = [] }: StartLiveKitOptions = {}): Promise<RunningLiveKit> {
+export async function startLiveKit(options: StartLiveKitOptions = {}): Promise<RunningLiveKit> {
+  const { webhookUrls = [], rtc = {} } = options
   const binary = findLiveKit()
   if (!binary) throw new Error('neither LIVEKIT_SERVER nor the PATH names a livekit-server')
   const port = await freeTcpPort()
+  const udpPort = await freeUdpPort()
   const url = `http://127.0.0.1:${port}`
   const config = {
     port,
@@ -44,12 +50,13 @@ export async function startLiveKit({ webhookUrls = [] }: StartLiveKitOptions = {
     webhook: { api_key: apiKey, urls: webhookUrls },
     rtc: {
       node_ip: '127.0.0.1',
-      udp_port: await freeUdpPort(),
+      udp_port: udpPort,
       tcp_port: 0,
       enable_loopback_candidate: true,
       ips: { includes: ['127.0.0.1/32'] },
       use_external_ip: false,
       stun_servers: ['127.0.0.1:3478'],
+      ...rtc,
     },
   }
   const program = superviseProgram({
@@ -66,6 +73,7 @@ export async function startLiveKit({ webhookUrls = [] }: StartLiveKitOptions = {
   await program.start()
   return {
     url,
+    udpPort,
     apiKey,
     apiSecret,
     kill: program.kill,
