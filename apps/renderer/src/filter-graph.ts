@@ -1,0 +1,137 @@
+import type { Timeline } from '@rtcstack/contract'
+import type { Interval } from './intervals.ts'
+import type { Rectangle, Size } from './layout.ts'
+
+export interface VideoSettings extends Size {
+  fps: number
+  crf: number
+}
+
+/** The files of an interval's pictures that are drawn, in the order of its tiles. */
+export interface Drawings {
+  background: string
+  labels: (Size & { file: string })[]
+}
+
+interface Placed {
+  interval: Interval
+  rectangles: Rectangle[]
+  speakers: Timeline['speakers']
+  settings: VideoSettings
+  drawings: Drawings
+  /** The folder of the timeline. */
+  resolve: (file: string) => string
+}
+
+const borderWidth = 4
+const borderColour = '0x35c46a'
+const labelMargin = 8
+/** Two seconds between key frames: what players can seek to. */
+const keyFrameSeconds = 2
+
+/**
+ * ffmpeg's arguments up to the output file, and its filter graph. Each picture is laid over the background at the time stamps
+ * that its file has, so a track of any frame rate keeps its times, and one without a frame yet lets the placeholder show.
+ */
+export function videoRun(placed: Placed): { args: string[]; graph: string } {
+  const { interval, settings, drawings, resolve } = placed
+  const inputs = [['-i', drawings.background]]
+  const input = (args: string[]) => inputs.push(args) - 1
+  const firstFrame = Math.round((interval.fromMs * settings.fps) / 1000)
+  const frames = Math.round((interval.untilMs * settings.fps) / 1000) - firstFrame
+
+  const chains = [`[0:v]format=yuv420p,loop=-1:1:0,settb=1/${settings.fps},setpts=N+${firstFrame}[canvas]`]
+  let canvas = 'canvas'
+  const overlay = (chain: string, name: string, x: string, y: string) => {
+    chains.push(`${chain}[${name}]`, `[${canvas}][${name}]overlay=x=${x}:y=${y}:eval=frame[${name}on]`)
+    canvas = `${name}on`
+  }
+  for (const [index, tile] of interval.tiles.entries()) {
+    const { x, y, width, height } = placed.rectangles[index] as Rectangle
+    if (!tile.picture) continue
+    const { file, partFromMs, sinceMs } = tile.picture
+    const stream = input(pictureInput(resolve(file), partFromMs, interval.fromMs))
+    const shape = tile.isScreen
+      ? `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bicubic`
+      : // Cropped from the top left: any other origin would lie outside the picture once its shape changes.
+        `scale=${width}:${height}:force_original_aspect_ratio=increase:force_divisible_by=2:flags=bilinear,crop=${width}:${height}:0:0`
+    overlay(
+      `[${stream}:v]trim=start=${seconds(sinceMs)},${shape},format=yuva420p`,
+      `picture${index}`,
+      `${x}+floor((${width}-overlay_w)/4)*2`,
+      `${y}+floor((${height}-overlay_h)/4)*2`,
+    )
+  }
+  for (const [index, tile] of interval.tiles.entries()) {
+    const { x, y, height } = placed.rectangles[index] as Rectangle
+    const label = drawings.labels[index]
+    if (label)
+      overlay(
+        `[${input(['-i', label.file])}:v]format=yuva420p`,
+        `label${index}`,
+        String(x + labelMargin),
+        String(y + height - label.height - labelMargin),
+      )
+    const times = tile.isScreen ? [] : speaking(placed.speakers, tile.participantSid, interval)
+    if (times.length === 0 || interval.tiles.length === 1) continue
+    const edges = border(placed.rectangles[index] as Rectangle)
+    chains.push(
+      `[${canvas}]drawbox=${edges}:c=${borderColour}:t=${borderWidth}:enable='${times.map(between).join('+')}'[border${index}]`,
+    )
+    canvas = `border${index}`
+  }
+  chains.push(`[${canvas}]setpts=PTS-${firstFrame}[out]`)
+
+  const args = ['-copyts', ...inputs.flat(), '-filter_complex_threads', '1']
+  return { args: [...args, ...encoder(settings), '-frames:v', String(frames)], graph: chains.join(';\n') }
+}
+
+/** Decoding begins at the key frame before the interval; a changed size must not restart the graph, which would lose every other picture. */
+function pictureInput(file: string, partFromMs: number, fromMs: number): string[] {
+  const seek = fromMs > partFromMs ? ['-seek_timestamp', '1', '-ss', seconds(fromMs), '-noaccurate_seek'] : []
+  return ['-threads', '1', ...seek, '-reinit_filter', '0', '-i', file]
+}
+
+/** The same for every interval, so that they can be joined without encoding again. */
+const encoder = ({ fps, crf }: VideoSettings) => [
+  ...['-map', '[out]', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', String(crf), '-profile:v', 'high'],
+  ...['-pix_fmt', 'yuv420p', '-threads', '1', '-g', String(fps * keyFrameSeconds), '-r', String(fps)],
+  ...[
+    '-color_range',
+    'tv',
+    '-colorspace',
+    'smpte170m',
+    '-color_primaries',
+    'smpte170m',
+    '-color_trc',
+    'smpte170m',
+  ],
+]
+
+function border({ x, y, width, height }: Rectangle): string {
+  const grown = 2 * borderWidth
+  return `${x - borderWidth}:${y - borderWidth}:${width + grown}:${height + grown}`
+}
+
+/** When a participant speaks within an interval. */
+function speaking(
+  speakers: Timeline['speakers'],
+  sid: string,
+  { fromMs, untilMs }: Interval,
+): [number, number][] {
+  const times: [number, number][] = []
+  for (const [index, entry] of speakers.entries()) {
+    const start = Math.max(entry.atMs, fromMs)
+    const end = Math.min(speakers[index + 1]?.atMs ?? untilMs, untilMs)
+    if (!entry.sids.includes(sid) || end <= start) continue
+    const last = times.at(-1)
+    if (last && last[1] === start) last[1] = end
+    else times.push([start, end])
+  }
+  return times
+}
+
+const between = ([start, end]: [number, number]) => `between(t,${seconds(start)},${seconds(end)})`
+
+/** Milliseconds as ffmpeg's seconds. */
+export const seconds = (ms: number) => (ms / 1000).toFixed(6)
