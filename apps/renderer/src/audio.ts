@@ -44,7 +44,9 @@ export function mixRun(
   const chains = parts.map(({ silent }, index) =>
     [
       `[${index}:a]aresample=48000:async=1:first_pts=${firstSample}`,
-      'aformat=sample_fmts=fltp:channel_layouts=stereo',
+      'aformat=sample_fmts=fltp',
+      // One channel goes to both sides in full; ffmpeg's own conversion takes 3 dB from it.
+      'pan=stereo|FL=FC+FL|FR=FC+FR',
       ...silent.flatMap((span) => silence(span, mix)),
       `apad=whole_len=${samples}`,
       `atrim=end_sample=${samples}[track${index}]`,

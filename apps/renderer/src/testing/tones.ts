@@ -22,3 +22,7 @@ export function largestStep(samples: Int16Array): number {
     largest = Math.max(largest, Math.abs((samples[index] ?? 0) - (samples[index - 1] ?? 0)))
   return largest
 }
+
+/** The largest distance from silence. */
+export const peakOf = (samples: Int16Array) =>
+  samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0)
