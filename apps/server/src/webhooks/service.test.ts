@@ -162,10 +162,13 @@ test('a new secret signs at once, and the old one until the overlap ends', async
 test('while two secrets sign, a third would drop one before its time: only a rotation without overlap is possible', async () => {
   const webhooks = serviceWith()
   const { id } = await webhooks.create({ url })
+  const other = await webhooks.create({ url })
+  const before = await db.row(other.id)
   const { secret: second } = await webhooks.rotate(id, undefined, 3600)
   await expect(webhooks.rotate(id)).rejects.toMatchObject({ status: 409 })
   const { secret: third } = await webhooks.rotate(id, undefined, 0)
   expect(third).not.toBe(second)
+  expect(await db.row(other.id)).toEqual(before)
 })
 
 test('a test tells its outcome, and is no delivery', async () => {

@@ -82,7 +82,7 @@ export function createWebhookStore(database: Database) {
           updated_at: sql<Date>`now()`,
         })
         .where('id', '=', id)
-        .where(sql<boolean>`${overlapSeconds} = 0 or coalesce(old_secret_until < now(), true)`)
+        .where(sql<boolean>`(${overlapSeconds} = 0 or coalesce(old_secret_until < now(), true))`)
         .returning(columns)
         .executeTakeFirst(),
 
