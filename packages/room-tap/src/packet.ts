@@ -11,7 +11,9 @@ export interface TapPacket {
   payload: Buffer
   /**
    * Wall-clock time of capture at the sender in milliseconds since 1970 by this machine's clock (sender reports,
-   * corrected by the smallest transit seen); before the first report, from the time of arrival.
+   * corrected by the smallest transit seen); before the first report, from the time of arrival. That report comes some
+   * seconds after the track has begun, and times may step then by what the network and the encoder took. Packets of one
+   * time stamp have one time.
    */
   capturedAtMs: number
 }
