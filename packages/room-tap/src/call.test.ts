@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { type Caller, type Colour, eventually, joinCall, type ToneHz } from '@rtcstack/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startsKeyFrame } from './stream/key-frame.ts'
 import { openRoomTap } from './tap.ts'
 import { type LiveKit, startLiveKit } from './testing/livekit.ts'
 import { quietLog as log } from './testing/quiet-log.ts'
 import { startSignalProxy } from './testing/signal-proxy.ts'
 import { publishVideo } from './testing/video.ts'
+import { widthOf } from './testing/vp8.ts'
 import { createWitness, type Witness } from './testing/witness.ts'
 
 let livekit: LiveKit
@@ -28,7 +30,10 @@ function goesOn(witness: Witness, identity: string, source: string, more = 20) {
 test('every packet of four callers arrives in order while they join, leave, come back, mute and share', async () => {
   const room = randomUUID()
   await using proxy = await startSignalProxy({ targetUrl: livekit.url })
-  const witness = createWitness()
+  const widths = new Set<number>()
+  const witness = createWitness(({ mimeType }, { payload }) => {
+    if (startsKeyFrame(payload, mimeType)) widths.add(widthOf(payload))
+  })
   const { told } = witness
   const is = (event: string) => eventually(() => told.includes(event), { message: event })
   const count = (event: string) => told.filter((one) => one === event).length
@@ -70,9 +75,12 @@ test('every packet of four callers arrives in order while they join, leave, come
       livekit.rooms.mutePublishedTrack(microphone.room, microphone.identity, microphone.trackSid, muted)
     await mute(true)
     await is('muted microphone of bob')
+    const mutedAt = witness.track('bob', 'microphone').packets
     // What was on its way has come: from here on there is nothing.
     await eventually(() => performance.now() - witness.track('bob', 'microphone').lastAtMs > 500)
     const silentAt = witness.track('bob', 'microphone').packets
+    // Nor does the second of silence come that LiveKit makes then.
+    expect(silentAt - mutedAt).toBeLessThan(25)
     await goesOn(witness, 'ada', 'microphone', 60)
     expect(witness.track('bob', 'microphone').packets).toBe(silentAt)
     await mute(false)
@@ -98,6 +106,8 @@ test('every packet of four callers arrives in order while they join, leave, come
   }
   await tap.close()
   expect(witness.faults).toEqual([])
+  // Neither do the tiny pictures that it makes when a video ends.
+  expect([...widths]).toEqual([320])
   expect(witness.totals).toMatchObject({ lostPackets: 0, gaps: 0 })
   expect(proxy.offers).toBeGreaterThanOrEqual(12)
   expect(told.at(-1)).toBe('ended closed')

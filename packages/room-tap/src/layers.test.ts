@@ -9,13 +9,8 @@ import { quietLog as log } from './testing/quiet-log.ts'
 import { startSignalProxy } from './testing/signal-proxy.ts'
 import { startUdpProxy } from './testing/udp-proxy.ts'
 import { publishVideo } from './testing/video.ts'
+import { widthOf } from './testing/vp8.ts'
 import { createWitness } from './testing/witness.ts'
-
-const startCode = Buffer.from([0x9d, 0x01, 0x2a])
-
-/** Width of the picture that a VP8 key frame starts. */
-const widthOf = (payload: Buffer) =>
-  payload.readUInt16LE(payload.indexOf(startCode) + startCode.length) & 0x3fff
 
 test.each([
   ['ours', {}],
