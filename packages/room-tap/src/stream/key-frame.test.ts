@@ -20,6 +20,9 @@ test('H.264: parameters or an instantaneous refresh, alone, among others, or in 
   expect(starts('video/H264', 0x67, 0x42)).toBe(true)
   expect(starts('video/H264', 0x65, 0x88)).toBe(true)
   expect(starts('video/H264', 0x41, 0x9a)).toBe(false)
+  // The second slice of a picture.
+  expect(starts('video/H264', 0x65, 0x10)).toBe(false)
+  expect(starts('video/H264', 0x7c, 0x85, 0x10)).toBe(false)
   expect(starts('video/H264', 0x78, 0x00, 0x01, 0x09, 0x00, 0x02, 0x67, 0x42)).toBe(true)
   expect(starts('video/H264', 0x78, 0x00, 0x01, 0x09, 0x00, 0x02, 0x41, 0x9a)).toBe(false)
   expect(starts('video/H264', 0x7c, 0x85, 0x88)).toBe(true)

@@ -37,18 +37,20 @@ const idrSlice = 5
 const sequenceParameters = 7
 
 function startsH264(payload: Buffer): boolean {
-  const isKey = (head = 0) => [idrSlice, sequenceParameters].includes(head & 0x1f)
+  // A slice tells which block of the picture it starts with; that of the first is 0, a single set bit.
+  const isFirst = (head = 0, slice = 0) =>
+    (head & 0x1f) === sequenceParameters || ((head & 0x1f) === idrSlice && (slice & 0x80) !== 0)
   switch ((payload[0] ?? 0) & 0x1f) {
     // Several units in one packet, each behind its length.
     case 24:
       for (let at = 1; at + 2 < payload.length; at += 2 + payload.readUInt16BE(at))
-        if (isKey(payload[at + 2])) return true
+        if (isFirst(payload[at + 2], payload[at + 3])) return true
       return false
     // A part of one unit; the first part says so.
     case 28:
-      return ((payload[1] ?? 0) & 0x80) !== 0 && isKey(payload[1])
+      return ((payload[1] ?? 0) & 0x80) !== 0 && isFirst(payload[1], payload[2])
     default:
-      return isKey(payload[0])
+      return isFirst(payload[0], payload[1])
   }
 }
 
