@@ -176,6 +176,7 @@ test('livekit-server held: its calls answer 503 within the deadline, the others 
   const { rooms, tokens, health } = clientOf(server)
   const pid = await pidOf(server, 'livekit-server')
   process.kill(pid, 'SIGSTOP')
+  await eventually(async () => (await readFile(`/proc/${pid}/stat`, 'utf8')).includes(') T '))
   try {
     const seconds = await secondsOf(async () => {
       expect(await problemOf(rooms.list())).toMatchObject({ status: 503, slug: 'media-server-unavailable' })
