@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { ParticipantInfo, Room, TrackInfo } from './livekit.ts'
 import { operation } from './operation.ts'
+import { recordingStatuses } from './recordings.ts'
 import { Instant, Page, RoomName, strict } from './shapes.ts'
 
 /** Everything that can happen, as an application hears of it. */
@@ -56,7 +57,7 @@ const eventOf = <const Name extends string, T extends TSchema>(name: Name, about
 const recording = data({
   egressId: Type.String(),
   roomId: Type.String(),
-  status: Type.String(),
+  status: Type.String({ enum: [...recordingStatuses] }),
   startedAt: Type.Union([Instant, Type.Null()]),
   endedAt: Type.Optional(Instant),
   bucket: Type.Optional(Type.String()),

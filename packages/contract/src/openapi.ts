@@ -60,6 +60,7 @@ const tagTexts: Record<string, string> = {
   Tokens: 'Access tokens with roles.',
   Rooms: 'Rooms of LiveKit, by name.',
   Participants: 'Who is in a room, and moderation.',
+  Recordings: 'Rooms recorded as MP4, with every participant’s tracks kept as they were sent.',
   Webhooks: 'Events posted to your endpoints, signed, until they are taken.',
   Events: 'The ledger of everything that happened.',
   Sessions: 'The lives of rooms, with who was there and for how long.',

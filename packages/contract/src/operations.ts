@@ -4,6 +4,23 @@ import { listEvents } from './events.ts'
 import { getHealth, getLiveness, getReadiness } from './health.ts'
 import type { Operation } from './operation.ts'
 import { listParticipants, muteParticipant, removeParticipant } from './participants.ts'
+import {
+  createRecordingLink,
+  createRender,
+  getRecordingFile,
+  getRender,
+  getRenderFile,
+} from './recording-files.ts'
+import {
+  deleteRecording,
+  getRecording,
+  getRoomRecording,
+  listRecordings,
+  pauseRecording,
+  resumeRecording,
+  startRecording,
+  stopRecording,
+} from './recordings.ts'
 import { createRoom, deleteRoom, getRoom, listRooms } from './rooms.ts'
 import { getSession, listSessions } from './sessions.ts'
 import { createToken, refreshToken } from './tokens.ts'
@@ -31,6 +48,19 @@ export const operations: readonly Operation[] = [
   listParticipants,
   removeParticipant,
   muteParticipant,
+  startRecording,
+  stopRecording,
+  pauseRecording,
+  resumeRecording,
+  getRoomRecording,
+  listRecordings,
+  getRecording,
+  deleteRecording,
+  getRecordingFile,
+  createRecordingLink,
+  createRender,
+  getRender,
+  getRenderFile,
   listWebhooks,
   createWebhook,
   getWebhook,

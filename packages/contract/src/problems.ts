@@ -48,7 +48,7 @@ export const problemCatalogue = {
   'not-found': {
     status: 404,
     title: 'Not Found',
-    meaning: 'There is no such route, room, participant, track, session, webhook or delivery.',
+    meaning: 'There is no such route, room, participant, track, recording, session, webhook or delivery.',
     remedy: 'Check the address; rooms exist from their creation until they close, then only as sessions.',
   },
   'method-not-allowed': {
@@ -140,6 +140,19 @@ export const problemCatalogue = {
     title: 'Service Unavailable',
     meaning: 'The database did not answer in time.',
     remedy: 'Try again after Retry-After. A managed database restarts by itself.',
+  },
+  'recorder-capacity': {
+    status: 503,
+    title: 'Service Unavailable',
+    meaning: 'No recorder has room for another recording, or none began within 5 seconds.',
+    remedy:
+      'Try again after Retry-After. The operator adds record workers, or raises RECORDING_MAX_CAPTURES where the machine allows it.',
+  },
+  'storage-unavailable': {
+    status: 503,
+    title: 'Service Unavailable',
+    meaning: 'The store of files did not answer.',
+    remedy: 'Try again after Retry-After. Nothing is lost: what is to be stored waits for it.',
   },
   'shutting-down': {
     status: 503,

@@ -1,6 +1,7 @@
 import { createEvents } from './events.ts'
 import { createHealth } from './health.ts'
 import { createParticipants } from './participants.ts'
+import { createRecordings } from './recordings.ts'
 import { createRooms } from './rooms.ts'
 import { createSessions } from './sessions.ts'
 import { createTokens } from './tokens.ts'
@@ -18,6 +19,7 @@ export function createClient(options: ClientOptions) {
     tokens: createTokens(call),
     rooms: createRooms(call),
     participants: createParticipants(call),
+    recordings: createRecordings(call),
     webhooks: createWebhooks(call),
     events: createEvents(call, createStreamOpener(options)),
     sessions: createSessions(call),
