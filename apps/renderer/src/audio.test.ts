@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { mixRun, planMixes } from './audio.ts'
+import { mixRun } from './audio.ts'
 import { render } from './render.ts'
 import { soundOf, tone, writeSound } from './testing/media.ts'
 import { emptyTimeline, participant, track } from './testing/timeline.ts'
@@ -74,14 +74,6 @@ test('a mute is silent within 10 ms and clicks at neither end', async () => {
     expect(peakOf(between(samples, untilMs + 15, untilMs + 40))).toBeGreaterThan(7_000)
   }
 }, 30_000)
-
-test('mixes cover the stretch, of a minute at most', () => {
-  expect(planMixes(40, 130_000)).toEqual([
-    { fromMs: 40, untilMs: 60_040 },
-    { fromMs: 60_040, untilMs: 120_040 },
-    { fromMs: 120_040, untilMs: 130_000 },
-  ])
-})
 
 test('a mix reads only the files of its time', () => {
   const timeline = emptyTimeline(180_000)

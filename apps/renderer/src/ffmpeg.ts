@@ -1,22 +1,26 @@
 import { spawn } from 'node:child_process'
 import { setPriority } from 'node:os'
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 
 /** Calls come before recordings. */
 const niceness = 10
 const keptLines = 8
 
-/** Runs ffmpeg at a low priority to its end. Fails with the last lines that it wrote, or when the signal is aborted, which kills it. */
-export async function runFfmpeg(args: string[], signal: AbortSignal): Promise<void> {
-  await run('ffmpeg', ['-hide_banner', '-nostdin', '-y', '-v', 'error', ...args], signal)
+/**
+ * Runs ffmpeg at a low priority to its end; what it wrote to its standard output. Fails with the last lines that it wrote of
+ * errors, or when the signal is aborted, which kills it.
+ */
+export function runFfmpeg(args: string[], signal: AbortSignal): Promise<Buffer> {
+  return run('ffmpeg', ['-hide_banner', '-nostdin', '-y', '-v', 'error', ...args], signal)
 }
 
 /** What ffprobe says of a file, as JSON. */
 export async function probe<Result>(args: string[], signal: AbortSignal): Promise<Result> {
-  return JSON.parse(await run('ffprobe', ['-v', 'error', '-of', 'json', ...args], signal)) as Result
+  const output = await run('ffprobe', ['-v', 'error', '-of', 'json', ...args], signal)
+  return JSON.parse(output.toString()) as Result
 }
 
-async function run(program: string, args: string[], signal: AbortSignal): Promise<string> {
+async function run(program: string, args: string[], signal: AbortSignal): Promise<Buffer> {
   signal.throwIfAborted()
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' })
   child.once('spawn', () => lowerPriority(child.pid))
@@ -28,7 +32,7 @@ async function run(program: string, args: string[], signal: AbortSignal): Promis
   const closed = new Promise<string>((resolve) =>
     child.once('close', (code, killedBy) => resolve(String(code ?? killedBy))),
   )
-  const [output, errors, end] = await Promise.all([text(child.stdout), lastLines(child.stderr), closed])
+  const [output, errors, end] = await Promise.all([buffer(child.stdout), lastLines(child.stderr), closed])
   if (failure) throw failure
   if (end !== '0') throw new Error(`${program} ended with ${end}: ${errors.join('\n')}`)
   return output

@@ -10,7 +10,11 @@ const tile = (sid: string, more: Partial<Tile> = {}): Tile => ({
   participantSid: sid,
   name: sid,
   isScreen: false,
-  picture: { trackSid: `TR_${sid}`, file: `${sid}.webm`, partFromMs: 1_000, sinceMs: 1_000 },
+  picture: {
+    trackSid: `TR_${sid}`,
+    clips: [{ file: `${sid}.webm`, fromMs: 1_000, untilMs: null }],
+    sinceMs: 1_000,
+  },
   ...more,
 })
 
@@ -21,13 +25,12 @@ function runOf(
 ) {
   const interval = { isPaused: false, hasStage: false, tiles, fromMs: 4_000, untilMs: 8_000, ...span }
   const drawings = {
+    rectangles: gridOf(tiles.length, settings),
     background: 'background.png',
     labels: tiles.map(({ name }) => ({ file: `${name}.png`, width: 60, height: 20 })),
   }
-  const rectangles = gridOf(tiles.length, settings)
   return videoRun({
     interval,
-    rectangles,
     speakers,
     settings,
     drawings,

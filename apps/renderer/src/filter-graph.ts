@@ -7,15 +7,15 @@ export interface VideoSettings extends Size {
   crf: number
 }
 
-/** The files of an interval's pictures that are drawn, in the order of its tiles. */
+/** The files of an interval's pictures that are drawn, and where its tiles stand, in their order. */
 export interface Drawings {
+  rectangles: Rectangle[]
   background: string
   labels: (Size & { file: string })[]
 }
 
 interface Placed {
   interval: Interval
-  rectangles: Rectangle[]
   speakers: Timeline['speakers']
   settings: VideoSettings
   drawings: Drawings
@@ -26,6 +26,8 @@ interface Placed {
 const borderWidth = 4
 const borderColour = '0x35c46a'
 const labelMargin = 8
+/** A file's last picture lies under the next file's first one for so long, so that no rounding lets the placeholder through. */
+const coveredMs = 100
 /** Two seconds between key frames: what players can seek to. */
 const keyFrameSeconds = 2
 
@@ -35,6 +37,7 @@ const keyFrameSeconds = 2
  */
 export function videoRun(placed: Placed): { args: string[]; graph: string } {
   const { interval, settings, drawings, resolve } = placed
+  const { rectangles } = drawings
   const inputs = [['-i', drawings.background]]
   const input = (args: string[]) => inputs.push(args) - 1
   const firstFrame = Math.round((interval.fromMs * settings.fps) / 1000)
@@ -42,28 +45,36 @@ export function videoRun(placed: Placed): { args: string[]; graph: string } {
 
   const chains = [`[0:v]format=yuv420p,loop=-1:1:0,settb=1/${settings.fps},setpts=N+${firstFrame}[canvas]`]
   let canvas = 'canvas'
-  const overlay = (chain: string, name: string, x: string, y: string) => {
-    chains.push(`${chain}[${name}]`, `[${canvas}][${name}]overlay=x=${x}:y=${y}:eval=frame[${name}on]`)
+  const overlay = (chain: string, name: string, x: string, y: string, enable?: string) => {
+    const place = `overlay=x=${x}:y=${y}:eval=frame${enable ? `:enable='${enable}'` : ''}`
+    chains.push(`${chain}[${name}]`, `[${canvas}][${name}]${place}[${name}on]`)
     canvas = `${name}on`
   }
   for (const [index, tile] of interval.tiles.entries()) {
-    const { x, y, width, height } = placed.rectangles[index] as Rectangle
+    const { x, y, width, height } = rectangles[index] as Rectangle
     if (!tile.picture) continue
-    const { file, partFromMs, sinceMs } = tile.picture
-    const stream = input(pictureInput(resolve(file), partFromMs, interval.fromMs))
+    const { sinceMs } = tile.picture
     const shape = tile.isScreen
       ? `scale=${width}:${height}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bicubic`
       : // Cropped from the top left: any other origin would lie outside the picture once its shape changes.
         `scale=${width}:${height}:force_original_aspect_ratio=increase:force_divisible_by=2:flags=bilinear,crop=${width}:${height}:0:0`
-    overlay(
-      `[${stream}:v]trim=start=${seconds(sinceMs)},${shape},format=yuva420p`,
-      `picture${index}`,
-      `${x}+floor((${width}-overlay_w)/4)*2`,
-      `${y}+floor((${height}-overlay_h)/4)*2`,
+    const clips = tile.picture.clips.filter(
+      ({ fromMs, untilMs }) => fromMs < interval.untilMs && (untilMs ?? interval.untilMs) > interval.fromMs,
     )
+    for (const [number, clip] of clips.entries()) {
+      const stream = input(pictureInput(resolve(clip.file), clip.fromMs, interval.fromMs))
+      const next = clips[number + 1]
+      overlay(
+        `[${stream}:v]trim=start=${seconds(sinceMs)},${shape},format=yuva420p`,
+        `picture${index}clip${number}`,
+        `${x}+floor((${width}-overlay_w)/4)*2`,
+        `${y}+floor((${height}-overlay_h)/4)*2`,
+        next && `lt(t,${seconds(next.fromMs + coveredMs)})`,
+      )
+    }
   }
   for (const [index, tile] of interval.tiles.entries()) {
-    const { x, y, height } = placed.rectangles[index] as Rectangle
+    const { x, y, height } = rectangles[index] as Rectangle
     const label = drawings.labels[index]
     if (label)
       overlay(
@@ -74,7 +85,7 @@ export function videoRun(placed: Placed): { args: string[]; graph: string } {
       )
     const times = tile.isScreen ? [] : speaking(placed.speakers, tile.participantSid, interval)
     if (times.length === 0 || interval.tiles.length === 1) continue
-    const edges = border(placed.rectangles[index] as Rectangle)
+    const edges = border(rectangles[index] as Rectangle)
     chains.push(
       `[${canvas}]drawbox=${edges}:c=${borderColour}:t=${borderWidth}:enable='${times.map(between).join('+')}'[border${index}]`,
     )

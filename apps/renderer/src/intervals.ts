@@ -1,12 +1,15 @@
 import type { Timeline } from '@rtcstack/contract'
+import { footageOf } from './footage.ts'
 import { createScenes, type LayoutName, type Scene } from './scene.ts'
 
 export interface IntervalOptions {
   layout: LayoutName
   fps: number
-  /** Milliseconds from the recording's start; by default all of it. */
-  from?: number | undefined
-  to?: number | undefined
+  /** Milliseconds from the recording's start. */
+  fromMs: number
+  untilMs: number
+  /** No interval is longer. */
+  longestMs: number
 }
 
 /** A stretch with one arrangement of tiles, of whole frames. */
@@ -17,13 +20,12 @@ export interface Interval extends Scene {
 
 /** Changes this close together are one: a join and its camera, say. */
 const togetherMs = 200
-/** One run renders at most this much, so that runs share the machine evenly and a retry costs little. */
-const longestMs = 60_000
 
-/** Cuts a recording, or a stretch of it, where its arrangement changes. The intervals cover the stretch in order. */
+/** Cuts a stretch of a recording where its arrangement changes. The intervals cover it in order; stretches that follow each other share no frame. */
 export function planIntervals(timeline: Timeline, options: IntervalOptions): Interval[] {
-  const { fps } = options
-  const [first, last] = frameSpan(timeline, options)
+  const { fps, fromMs, untilMs, longestMs } = options
+  const [first, last] = [wholeFrames(fromMs, fps), wholeFrames(untilMs, fps)]
+  if (!(last > first)) throw new Error(`no frame lies between ${fromMs} and ${untilMs} ms`)
   const sceneAt = createScenes(timeline, options.layout)
   const toMs = (frame: number) => (frame * 1000) / fps
   const frames = changes(timeline)
@@ -35,7 +37,7 @@ export function planIntervals(timeline: Timeline, options: IntervalOptions): Int
     const key = JSON.stringify(scene)
     if (stretches.at(-1)?.key !== key) stretches.push({ from, scene, key })
   }
-  const longest = Math.floor((longestMs * fps) / 1000)
+  const longest = Math.max(1, Math.floor((longestMs * fps) / 1000))
   return stretches.flatMap(({ from, scene }, index) =>
     pieces(from, stretches[index + 1]?.from ?? last, longest).map(([start, end]) => ({
       ...scene,
@@ -45,39 +47,27 @@ export function planIntervals(timeline: Timeline, options: IntervalOptions): Int
   )
 }
 
-/** The first frame to be rendered and the one after the last. */
-export function frameSpan(timeline: Timeline, options: IntervalOptions): [number, number] {
-  const endMs = timeline.durationMs ?? Math.max(0, ...changes(timeline))
-  const fromMs = Math.max(0, options.from ?? 0)
-  const untilMs = Math.min(endMs, options.to ?? endMs)
-  const first = Math.floor((fromMs * options.fps) / 1000 + tolerance)
-  const last = wholeFrames(untilMs, options.fps)
-  if (!(last > first)) throw new Error(`nothing lies between ${fromMs} and ${untilMs} ms of this recording`)
-  return [first, last]
-}
-
-/** Stretches of at most `longest`. */
-export function pieces(from: number, until: number, longest: number): [number, number][] {
+/** The stretch in as few pieces of at most `longest` as there can be, all alike. */
+function pieces(from: number, until: number, longest: number): [number, number][] {
   const count = Math.ceil((until - from) / longest)
-  return Array.from({ length: count }, (_, index) => {
-    const start = from + index * longest
-    return [start, Math.min(start + longest, until)]
-  })
+  const border = (index: number) => from + Math.round(((until - from) * index) / count)
+  return Array.from({ length: count }, (_, index) => [border(index), border(index + 1)])
 }
 
 /** Frames until a time. Rounded up, for at its frame a change has happened. */
 const wholeFrames = (ms: number, fps: number) => Math.ceil((ms * fps) / 1000 - tolerance)
 const tolerance = 1e-6
 
-/** Every time at which anything might look different. */
-function changes(timeline: Timeline): number[] {
+/** Every time at which the picture might look different. */
+function changes({ participants, pauses, speakers, tracks }: Timeline): number[] {
+  const pictures = tracks.filter(({ kind }) => kind === 'video')
   const spans = [
-    ...timeline.participants,
-    ...timeline.pauses,
-    ...timeline.tracks.flatMap((track) => [track, ...track.muted, ...track.parts]),
+    ...participants,
+    ...pauses,
+    ...pictures.flatMap((track) => [track, ...track.muted, ...footageOf(track)]),
   ]
   const ends = spans.flatMap(({ fromMs, untilMs }) => (untilMs === null ? [fromMs] : [fromMs, untilMs]))
-  return [...ends, ...timeline.speakers.map(({ atMs }) => atMs)]
+  return [...ends, ...speakers.map(({ atMs }) => atMs)]
 }
 
 /** Groups of times: where each begins, and where the last of it has happened. */

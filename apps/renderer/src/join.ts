@@ -1,75 +1,81 @@
-import { stat, writeFile } from 'node:fs/promises'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mastering } from './audio.ts'
-import { probe, runFfmpeg } from './ffmpeg.ts'
-import { seconds } from './filter-graph.ts'
+import { pipeline } from 'node:stream/promises'
+import type { RenderOptions } from './chunk.ts'
+import { runFfmpeg } from './ffmpeg.ts'
+import type { JoinJob, JoinResult } from './messages.ts'
+import { frameSamples, samplesPerMs } from './sound-plan.ts'
+import { verify } from './verify.ts'
+import { inWorkFolder } from './work-folder.ts'
 
-/** A rendered stretch. */
+/** A file of pictures and how long it is to be shown. */
 export interface Piece {
   file: string
   durationMs: number
 }
 
-/** Joins pictures without encoding them again and sound by encoding it once, which leaves no seam, into one MP4. */
-export async function joinPieces(
-  pieces: { video: Piece[]; audio: Piece[] },
-  { folder, output, signal }: { folder: string; output: string; signal: AbortSignal },
+interface Place {
+  fps: number
+  folder: string
+  output: string
+  signal: AbortSignal
+}
+
+/** Makes one MP4 of chunks. Nothing is encoded, so it takes as long as copying does. */
+export async function joinChunks(job: JoinJob, { signal, onProgress }: RenderOptions): Promise<JoinResult> {
+  const { chunks, output, fps, work } = job
+  const durationMs = chunks.reduce((sum, chunk) => sum + chunk.durationMs, 0)
+  return inWorkFolder({ work, output }, async (folder) => {
+    const sound = join(folder, 'sound.aac')
+    // Frames of ADTS are self-contained: files of them one after the other are one, and no rounded duration comes into it.
+    for (const { audio } of chunks)
+      await pipeline(createReadStream(audio), createWriteStream(sound, { flags: 'a' }), { signal })
+    const pictures = chunks.map(({ video, durationMs }) => ({ file: video, durationMs }))
+    const joined = join(folder, 'joined.mp4')
+    await concat({ pictures, sound }, { fps, folder, output: joined, signal })
+    const frames = Math.round((durationMs * fps) / 1000)
+    const sizeBytes = await verify(joined, { durationMs, frames, fps }, signal)
+    await rename(joined, output)
+    onProgress(1)
+    return { durationMs, sizeBytes }
+  })
+}
+
+/** Joins pictures alone. */
+export const concatPictures = (pictures: Piece[], place: Place): Promise<void> => concat({ pictures }, place)
+
+async function concat(
+  { pictures, sound }: { pictures: Piece[]; sound?: string },
+  { fps, folder, output, signal }: Place,
 ): Promise<void> {
-  const inputs: string[] = []
-  for (const [kind, list] of Object.entries(pieces)) {
-    const file = join(folder, `${kind}.txt`)
-    await writeFile(file, concatList(list))
-    inputs.push('-f', 'concat', '-safe', '0', '-i', file)
-  }
+  const list = join(folder, 'pictures.txt')
+  await writeFile(list, concatList(pictures))
+  // The encoder's first frame comes before the first sample; so does the file's, which then says to skip it.
+  const primingSeconds = frameSamples / samplesPerMs / 1000
+  const soundInput = sound ? ['-itsoffset', String(-primingSeconds), '-f', 'aac', '-i', sound] : []
   await runFfmpeg(
     [
-      ...inputs,
-      ...['-map', '0:v', '-c:v', 'copy', '-video_track_timescale', '90000'],
-      ...['-map', '1:a', '-af', mastering, '-c:a', 'aac', '-b:a', '128k'],
+      ...['-f', 'concat', '-safe', '0', '-i', list, ...soundInput, '-map', '0:v'],
+      ...(sound ? ['-map', '1:a'] : []),
+      ...['-c', 'copy', '-video_track_timescale', String(fps * ticksPerFrame)],
       ...['-movflags', '+faststart', '-f', 'mp4', output],
     ],
     signal,
   )
 }
 
-/** The concat demuxer's list. Durations are stated, for those of files are rounded and the error would add up. */
-const concatList = (pieces: Piece[]) =>
-  `ffconcat version 1.0\n${pieces
-    .map(
-      ({ file, durationMs }) => `file '${file.replaceAll("'", "'\\''")}'\nduration ${seconds(durationMs)}\n`,
-    )
-    .join('')}`
+/** Frames are whole ticks at any frame rate. */
+const ticksPerFrame = 600
 
-interface Probed {
-  format: { duration: string }
-  streams: { codec_name: string; profile?: string; pix_fmt?: string; duration?: string; nb_frames?: string }[]
-}
-
-/** Fails unless a file is what a render promises: both streams, and their duration. The size in bytes. */
-export async function verify(
-  file: string,
-  expected: { durationMs: number; frames: number },
-  signal: AbortSignal,
-): Promise<number> {
-  const entries = 'format=duration:stream=codec_name,profile,pix_fmt,duration,nb_frames'
-  const { streams, format } = await probe<Probed>(['-show_entries', entries, file], signal)
-  const [video, audio] = streams
-  const found = {
-    video: video?.codec_name,
-    profile: video?.profile,
-    pixels: video?.pix_fmt,
-    audio: audio?.codec_name,
-  }
-  const wanted = { video: 'h264', profile: 'High', pixels: 'yuv420p', audio: 'aac' }
-  const isRight =
-    JSON.stringify(found) === JSON.stringify(wanted) &&
-    Number(video?.nb_frames) === expected.frames &&
-    [format.duration, video?.duration, audio?.duration].every(
-      (duration) => Math.abs(Number(duration) * 1000 - expected.durationMs) <= 100,
-    )
-  if (!isRight)
-    throw new Error(
-      `the joined file is not what was rendered: ${JSON.stringify({ expected, format, streams })}`,
-    )
-  return (await stat(file)).size
+/** The concat demuxer's list. Durations are stated, for those of files are rounded; each is the distance of two rounded times, so no error adds up. */
+function concatList(pieces: Piece[]): string {
+  let untilMs = 0
+  const entries = pieces.map(({ file, durationMs }) => {
+    const fromMicroseconds = Math.round(untilMs * 1000)
+    untilMs += durationMs
+    const microseconds = Math.round(untilMs * 1000) - fromMicroseconds
+    return `file '${file.replaceAll("'", "'\\''")}'\nduration ${(microseconds / 1e6).toFixed(6)}\n`
+  })
+  return `ffconcat version 1.0\n${entries.join('')}`
 }

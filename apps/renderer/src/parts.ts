@@ -1,26 +1,42 @@
+import { access } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
-import type { Timeline } from '@rtcstack/contract'
+import type { Timeline, TimelinePart, TimelineSpan } from '@rtcstack/contract'
 import { probe } from './ffmpeg.ts'
 
-interface Readable {
+interface Sorted {
   timeline: Timeline
   unreadable: string[]
 }
 
-/** The timeline without the parts that are missing or do not open: a broken file costs its tile, not the render. */
-export async function readableParts(
+/** The timeline with only those parts that lie in a stretch, if only partly. */
+export function partsWithin(timeline: Timeline, { fromMs, untilMs }: { fromMs: number; untilMs: number }) {
+  const isWithin = (part: TimelineSpan) =>
+    part.fromMs < untilMs && (part.untilMs ?? Number.POSITIVE_INFINITY) > fromMs
+  const tracks = timeline.tracks.map((track) => ({ ...track, parts: track.parts.filter(isWithin) }))
+  return { ...timeline, tracks }
+}
+
+/** The timeline without the parts that are missing. */
+export const presentParts = (timeline: Timeline, directory: string): Promise<Sorted> =>
+  sorted(timeline, async ({ file }) => {
+    const missing = () => false
+    return access(locate(directory, file)).then(() => true, missing)
+  })
+
+/** The timeline without the parts that do not open. It takes a process for each. */
+export const readableParts = (timeline: Timeline, directory: string, signal: AbortSignal): Promise<Sorted> =>
+  sorted(timeline, ({ file }, kind) => opens(kind, locate(directory, file), signal))
+
+async function sorted(
   timeline: Timeline,
-  directory: string,
-  signal: AbortSignal,
-): Promise<Readable> {
+  isGood: (part: TimelinePart, kind: string) => Promise<boolean>,
+): Promise<Sorted> {
   const unreadable: string[] = []
   const tracks: Timeline['tracks'] = []
   for (const track of timeline.tracks) {
-    const opened = await Promise.all(
-      track.parts.map((part) => opens(track.kind, locate(directory, part.file), signal)),
-    )
-    unreadable.push(...track.parts.filter((_, index) => !opened[index]).map(({ file }) => file))
-    tracks.push({ ...track, parts: track.parts.filter((_, index) => opened[index]) })
+    const good = await Promise.all(track.parts.map((part) => isGood(part, track.kind)))
+    unreadable.push(...track.parts.filter((_, index) => !good[index]).map(({ file }) => file))
+    tracks.push({ ...track, parts: track.parts.filter((_, index) => good[index]) })
   }
   return { timeline: { ...timeline, tracks }, unreadable }
 }

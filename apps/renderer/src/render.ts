@@ -1,120 +1,65 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Timeline } from '@rtcstack/contract'
-import { mixRun, planMixes } from './audio.ts'
-import { runFfmpeg } from './ffmpeg.ts'
-import { type Drawings, videoRun } from './filter-graph.ts'
-import { type Interval, planIntervals } from './intervals.ts'
-import { joinPieces, type Piece, verify } from './join.ts'
-import { drawBackground, drawLabel, type Label } from './labels.ts'
-import { gridOf, type Size, stageOf } from './layout.ts'
-import type { RenderJob, RenderResult } from './messages.ts'
-import { locate, readableParts } from './parts.ts'
-import { runAll } from './run-all.ts'
+import { type RenderOptions, readTimeline, renderChunk } from './chunk.ts'
+import { joinChunks } from './join.ts'
+import type { Chunk, ChunkSpan, RenderJob, RenderResult } from './messages.ts'
+import { inWorkFolder } from './work-folder.ts'
 
-interface RenderOptions {
-  signal: AbortSignal
-  /** From 0 to 1. */
-  onProgress: (progress: number) => void
-}
-
-const timelineVersion = 1
-/** What of the work is done when all that is left is joining. */
+const chunkMs = 60_000
 const beforeJoining = 0.95
 
-/** Makes the MP4 of a job. Leaves nothing behind when it fails or is aborted. */
+/** Makes the MP4 of a job, in chunks. Leaves nothing behind when it fails or is aborted. */
 export async function render(job: RenderJob, { signal, onProgress }: RenderOptions): Promise<RenderResult> {
-  const given = JSON.parse(await readFile(join(job.directory, 'timeline.json'), 'utf8')) as Timeline
-  if (given.version !== timelineVersion)
-    throw new Error(`no reader for a timeline of version ${given.version}`)
-  const { timeline, unreadable } = await readableParts(given, job.directory, signal)
-  const { layout = 'screen', fps, from, to } = job
-  const intervals = planIntervals(timeline, { layout, fps, from, to })
-  const fromMs = intervals[0]?.fromMs ?? 0
-  const untilMs = intervals.at(-1)?.untilMs ?? 0
-  const durationMs = untilMs - fromMs
-
-  const output = resolve(job.output)
-  const folder = await mkdtemp(join(dirname(output), '.render-'))
-  const run = createRuns({ job, timeline, folder, signal })
-  try {
-    const mixes = planMixes(fromMs, untilMs)
-    const audio: Piece[] = mixes.map((mix, index) => pieceOf(mix, join(folder, `${index}.flac`)))
-    const video: Piece[] = intervals.map((interval, index) => pieceOf(interval, join(folder, `${index}.mp4`)))
-    const works = [
-      ...intervals.map((interval, index) => () => run.video(interval, video[index] as Piece)),
-      ...mixes.map((mix, index) => () => run.audio(mix, audio[index] as Piece)),
-    ]
-    await runAll({
-      works,
-      concurrency: job.concurrency,
-      signal,
-      onDone: (done) => onProgress((beforeJoining * done) / works.length),
-    })
-    const joined = join(folder, 'joined.mp4')
-    await joinPieces({ video, audio }, { folder, output: joined, signal })
-    const frames = Math.round((durationMs * fps) / 1000)
-    const sizeBytes = await verify(joined, { durationMs, frames }, signal)
-    await rename(joined, output)
-    onProgress(1)
-    return { durationMs, sizeBytes, intervals: intervals.length, unreadable }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const { output, from, to, fps, work, ...rest } = job
+  const spans = spansOf(await readTimeline(job.directory), { from, to, fps })
+  return inWorkFolder({ work, output }, async (folder) => {
+    const chunks: Chunk[] = []
+    const unreadable = new Set<string>()
+    let intervals = 0
+    for (const [index, span] of spans.entries()) {
+      const video = join(folder, `${index}.mp4`)
+      const audio = join(folder, `${index}.aac`)
+      const result = await renderChunk(
+        { ...rest, ...span, fps, work: folder, videoOutput: video, audioOutput: audio },
+        { signal, onProgress: (done) => onProgress((beforeJoining * (index + done)) / spans.length) },
+      )
+      chunks.push({ video, audio, durationMs: result.durationMs })
+      for (const file of result.unreadable) unreadable.add(file)
+      intervals += result.intervals
+    }
+    const joined = await joinChunks({ chunks, output, fps, work: folder }, { signal, onProgress })
+    return { ...joined, intervals, unreadable: [...unreadable] }
+  })
 }
 
-interface RunOptions {
-  job: RenderJob
-  timeline: Timeline
-  folder: string
-  signal: AbortSignal
+/** The chunks of a recording, or of a stretch of it, at whole frames. */
+function spansOf(
+  timeline: Timeline,
+  { from, to, fps }: { from: number | undefined; to: number | undefined; fps: number },
+): ChunkSpan[] {
+  const endMs = timeline.durationMs ?? lastChange(timeline)
+  const startMs = (Math.floor((Math.max(0, from ?? 0) * fps) / 1000 + tolerance) * 1000) / fps
+  const untilMs = Math.min(endMs, to ?? endMs)
+  if (!(untilMs > startMs))
+    throw new Error(`nothing lies between ${startMs} and ${untilMs} ms of this recording`)
+  const count = Math.ceil((untilMs - startMs) / chunkMs)
+  return Array.from({ length: count }, (_, index) => ({
+    startMs,
+    fromMs: startMs + index * chunkMs,
+    untilMs: Math.min(startMs + (index + 1) * chunkMs, untilMs),
+    isFirst: index === 0,
+    isLast: index === count - 1,
+  }))
 }
 
-function createRuns({ job, timeline, folder, signal }: RunOptions) {
-  const resolveFile = (file: string) => locate(job.directory, file)
-  const labels = new Map<string, Promise<Label & { file: string }>>()
+const tolerance = 1e-6
 
-  /** The same name in a tile of the same size is drawn once. */
-  function labelOf(name: string, size: Size) {
-    const key = `${size.width} ${size.height} ${name}`
-    const file = join(folder, `label${labels.size}.png`)
-    const drawn =
-      labels.get(key) ??
-      drawLabel(name, size).then(async (label) => {
-        await writeFile(file, label.png)
-        return { ...label, file }
-      })
-    labels.set(key, drawn)
-    return drawn
-  }
-
-  async function runGraph(run: { args: string[]; graph: string }, piece: Piece): Promise<void> {
-    const script = `${piece.file}.txt`
-    await writeFile(script, run.graph)
-    await runFfmpeg(['-filter_complex_script', script, ...run.args, piece.file], signal)
-  }
-
-  return {
-    async video(interval: Interval, piece: Piece): Promise<void> {
-      const rectangles = (interval.hasStage ? stageOf : gridOf)(interval.tiles.length, job)
-      const background = `${piece.file}.png`
-      await writeFile(background, await drawBackground(interval, rectangles, job))
-      const drawings: Drawings = {
-        background,
-        labels: await Promise.all(
-          interval.tiles.map((tile, index) => labelOf(tile.name, rectangles[index] ?? job)),
-        ),
-      }
-      const { speakers } = timeline
-      const run = videoRun({ interval, rectangles, speakers, settings: job, drawings, resolve: resolveFile })
-      await runGraph(run, piece)
-    },
-    audio: (mix: { fromMs: number; untilMs: number }, piece: Piece) =>
-      runGraph(mixRun(timeline, mix, resolveFile), piece),
-  }
+/** As much of a recording that goes on as is known. */
+function lastChange({ participants, pauses, speakers, tracks }: Timeline): number {
+  const spans = [...participants, ...pauses, ...tracks, ...tracks.flatMap(({ parts }) => parts)]
+  const times = [
+    ...spans.map(({ fromMs, untilMs }) => untilMs ?? fromMs),
+    ...speakers.map(({ atMs }) => atMs),
+  ]
+  return Math.max(0, ...times)
 }
-
-const pieceOf = ({ fromMs, untilMs }: { fromMs: number; untilMs: number }, file: string): Piece => ({
-  file,
-  durationMs: untilMs - fromMs,
-})

@@ -1,4 +1,5 @@
 import type { Timeline, TimelineParticipant, TimelineTrack } from '@rtcstack/contract'
+import { type Clip, type Footage, footageOf } from './footage.ts'
 
 /** `grid`: all alike. `screen`: what is shared is large, else a grid. `speaker`: it or who speaks is large. `single`: it or who speaks, alone. */
 export type LayoutName = 'grid' | 'screen' | 'speaker' | 'single'
@@ -6,9 +7,7 @@ export type LayoutName = 'grid' | 'screen' | 'speaker' | 'single'
 /** Where the picture of a tile comes from. */
 export interface Picture {
   trackSid: string
-  file: string
-  /** Where the file begins. */
-  partFromMs: number
+  clips: Clip[]
   /** Frames before this are not to be shown: they are older than the last time the picture was off. */
   sinceMs: number
 }
@@ -37,7 +36,9 @@ const stageAfterMs = 1000
 /** The scene of a recording at a time, for times in any order. */
 export function createScenes(timeline: Timeline, layout: LayoutName): (atMs: number) => Scene {
   const tracksOf = Map.groupBy(
-    timeline.tracks.filter((track) => track.kind === 'video'),
+    timeline.tracks
+      .filter((track) => track.kind === 'video')
+      .map((track) => ({ ...track, footage: footageOf(track) })),
     (track) => track.participantSid,
   )
   const loudest = leaders(timeline)
@@ -86,7 +87,11 @@ function arrange(
   return { ...scene, hasStage: strip.length > 0, tiles: [large, ...strip] }
 }
 
-function tileOf(participant: TimelineParticipant, track: TimelineTrack | undefined, atMs: number): Tile {
+interface VideoTrack extends TimelineTrack {
+  footage: Footage[]
+}
+
+function tileOf(participant: TimelineParticipant, track: VideoTrack | undefined, atMs: number): Tile {
   return {
     participantSid: participant.sid,
     name: participant.name || participant.identity,
@@ -95,13 +100,13 @@ function tileOf(participant: TimelineParticipant, track: TimelineTrack | undefin
   }
 }
 
-function pictureOf(track: TimelineTrack, atMs: number): Picture | null {
+function pictureOf(track: VideoTrack, atMs: number): Picture | null {
   if (!covers(track, atMs) || track.muted.some((span) => covers(span, atMs))) return null
-  const part = track.parts.find((candidate) => covers(candidate, atMs))
-  if (!part) return null
+  const footage = track.footage.find((candidate) => covers(candidate, atMs))
+  if (!footage) return null
   const unmutedAt = track.muted.map((span) => span.untilMs ?? 0).filter((untilMs) => untilMs <= atMs)
-  const sinceMs = Math.max(part.fromMs, ...unmutedAt)
-  return { trackSid: track.sid, file: part.file, partFromMs: part.fromMs, sinceMs }
+  const sinceMs = Math.max(footage.fromMs, ...unmutedAt)
+  return { trackSid: track.sid, clips: footage.clips, sinceMs }
 }
 
 interface Leader {
