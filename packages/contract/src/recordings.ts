@@ -26,6 +26,7 @@ export const recordingErrors = [
   'server-lost',
   'render-failed',
   'storage-full',
+  'storage-refused',
   'deleted',
 ] as const
 export type RecordingError = (typeof recordingErrors)[number]

@@ -1,5 +1,24 @@
-import type { DeliveryAttempt, ParticipantInfo, Room, TrackInfo } from '@rtcstack/contract'
+import type {
+  DeliveryAttempt,
+  ParticipantInfo,
+  RecordedTrack,
+  RecordingEndReason,
+  RecordingError,
+  RecordingStatus,
+  RenderLayout,
+  Room,
+  TrackInfo,
+} from '@rtcstack/contract'
 import type { ColumnType, Generated } from 'kysely'
+
+/** How a file is rendered: pixels, frames a second, x264's constant rate factor. */
+export interface Picture {
+  width: number
+  height: number
+  fps: number
+  crf: number
+  layout: RenderLayout
+}
 
 /** The rows of every table, as the migrations make them. */
 export interface Tables {
@@ -110,5 +129,65 @@ export interface Tables {
   deleted_webhooks: {
     id: string
     deleted_at: Generated<Date>
+  }
+  /** Who is there to do the work of a role: alive while the beat is fresh. */
+  workers: {
+    id: string
+    role: 'record' | 'render'
+    capacity: number
+    beat_at: Generated<Date>
+  }
+  recordings: {
+    id: string
+    room: string
+    state: Generated<RecordingStatus>
+    created_at: Generated<Date>
+    started_at: Date | null
+    /** When it was asked to stop. */
+    stopped_at: Date | null
+    /** When the capture ended. */
+    ended_at: Date | null
+    wants_pause: Generated<boolean>
+    is_paused: Generated<boolean>
+    end_reason: RecordingEndReason | null
+    error: RecordingError | null
+    duration_ms: string | null
+    progress: Generated<number>
+    bucket: string
+    /** How its file is rendered, so that all its chunks are alike. */
+    picture: Picture
+    key: string | null
+    size_bytes: string | null
+    tracks: Generated<RecordedTrack[]>
+    /** When all that was captured was in the store, and all renders queued. */
+    captured_at: Date | null
+    tracks_deleted_at: Date | null
+    /** It is gone for the outside; what is left of it is being removed. */
+    deleted_at: Date | null
+    /** Who captures it. */
+    claimed_by: string | null
+    lease_until: Date | null
+  }
+  /** What is rendered of a recording: the chunks of its file, the file out of them, and what was asked for beside it. */
+  renders: {
+    recording_id: string
+    name: string
+    kind: 'chunk' | 'file' | 'extra'
+    state: Generated<'queued' | 'done' | 'failed'>
+    from_ms: string
+    until_ms: string
+    is_last: Generated<boolean>
+    layout: RenderLayout
+    created_at: Generated<Date>
+    done_at: Date | null
+    tries: Generated<number>
+    next_at: Generated<Date>
+    progress: Generated<number>
+    size_bytes: string | null
+    /** Of what was made: whole frames. */
+    duration_ms: number | null
+    fault: string | null
+    claimed_by: string | null
+    lease_until: Date | null
   }
 }

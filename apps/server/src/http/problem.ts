@@ -73,6 +73,18 @@ export const problems = {
   roomNotFound: () => new ProblemError('not-found', 'Room not found'),
   participantNotFound: () => new ProblemError('not-found', 'Participant not found'),
   trackNotFound: () => new ProblemError('not-found', 'Track not found'),
+  recordingNotFound: () => new ProblemError('not-found', 'Recording not found'),
+  recordingNotRunning: () => new ProblemError('not-found', 'No recording is running'),
+  renderNotFound: () => new ProblemError('not-found', 'Render not found'),
+  recorderCapacity: () =>
+    new ProblemError('recorder-capacity', 'No recorder has room for another recording', {
+      retryAfterSeconds: 5,
+    }),
+  storageUnavailable: (cause: unknown) =>
+    new ProblemError('storage-unavailable', 'The store of files does not answer', {
+      retryAfterSeconds: 5,
+      cause,
+    }),
   sessionNotFound: () => new ProblemError('not-found', 'Session not found'),
   webhookNotFound: () => new ProblemError('not-found', 'Webhook not found'),
   deliveryNotFound: () => new ProblemError('not-found', 'Delivery not found'),

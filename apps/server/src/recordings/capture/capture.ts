@@ -1,0 +1,190 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { BlobStore } from '@rtcstack/blobs'
+import type { RecorderEvent } from '@rtcstack/recorder'
+import { readTimeline } from '@rtcstack/recorder/timeline'
+import { sourceSpan } from '@rtcstack/renderer/source-span'
+import type { Logger } from 'pino'
+import { chunkMs, settledChunks } from '../chunks.ts'
+import { keysOf, placeOf } from '../keys.ts'
+import type { RecordingRow } from '../row.ts'
+import { finishCapture } from './finish.ts'
+import type { Recorders } from './recorders.ts'
+import { type RoomRecording, recordRoom } from './room-recording.ts'
+import { createRoomWatch, type RoomLimits } from './room-watch.ts'
+import { createShipping, journalFile, type Shipping } from './shipping.ts'
+import type { CaptureStore, Wish } from './store.ts'
+
+/** A recording that this process captures, until all of it is in the store. */
+export interface Capture {
+  readonly id: string
+  /** What is wanted of it now. */
+  steer(wish: Wish): void
+  /** There is no room on the disk: what there is becomes the recording. */
+  endForDisk(): void
+  /** Leaves it to another process, or to the next start of this one; what may be of use to that is handed over first. */
+  abandon(how: 'hand-over' | 'at-once'): void
+  /** Never rejects. */
+  readonly done: Promise<void>
+}
+
+export interface CaptureOptions {
+  row: RecordingRow
+  /** Of this recording alone. */
+  folder: string
+  url: string
+  token(room: string, recordingId: string): Promise<string>
+  roomExists(room: string): Promise<boolean>
+  recorders: Pick<Recorders, 'take'>
+  blobs: BlobStore
+  store: CaptureStore
+  limits: RoomLimits
+  log: Logger
+}
+
+const databaseRetryMs = 1_000
+/** What a server that ends still brings into the store, from where another one could go on. */
+const lastShippingMs = 4_000
+
+export function startCapture(options: CaptureOptions): Capture {
+  const { row, folder, blobs, store } = options
+  const { id, room } = row
+  const log = options.log.child({ recordingId: id })
+  const leaving = new AbortController()
+  const watchRoom = createRoomWatch(options.limits)
+  let { startedAt } = row
+  let shipping: Shipping | undefined
+  let recording: RoomRecording | undefined
+  let queueing: Promise<void> = Promise.resolve()
+  let handsOver = false
+  let isFinishing = row.state === 'processing'
+
+  /** The database may be away: what has happened is written when it is back. */
+  async function insist<T>(write: () => Promise<T>): Promise<T> {
+    for (;;) {
+      leaving.signal.throwIfAborted()
+      try {
+        return await write()
+      } catch (error) {
+        log.debug({ err: error }, 'a recording waits for the database')
+        await pause(databaseRetryMs, undefined, { signal: leaving.signal })
+      }
+    }
+  }
+  /** The same for what nobody waits for. */
+  const note = (write: () => Promise<unknown>) => void insist(write).catch(() => undefined)
+
+  function hear(event: RecorderEvent): void {
+    switch (event.type) {
+      case 'started':
+        return begin(new Date(event.startedAt))
+      case 'paused':
+      case 'resumed':
+        return note(() => store.paused(id, event.type === 'paused'))
+      case 'part':
+        return shipping?.part(event.file)
+      case 'progress': {
+        const reason = watchRoom(event)
+        if (reason) recording?.stop(reason)
+        return
+      }
+      case 'ended':
+      case 'failed':
+        return
+    }
+  }
+
+  function begin(at: Date): void {
+    const isFirst = startedAt === null
+    startedAt ??= at
+    const place = openShipping(startedAt)
+    if (!isFirst) return
+    note(async () => {
+      if (!(await store.started(id, at, keysOf(place).file))) recording?.stop('recorder-failed')
+    })
+  }
+
+  function openShipping(at: Date): string {
+    const place = placeOf({ id, room, startedAt: at })
+    const { signal } = leaving
+    const onShipped = () => {
+      queueing = queueing.then(queueSettled)
+    }
+    shipping ??= createShipping({ blobs, directory: folder, place, signal, onShipped })
+    return place
+  }
+
+  /** Rendering begins during the call, with the stretches that nothing can change any more. */
+  async function queueSettled(): Promise<void> {
+    try {
+      const timeline = await readTimeline(folder)
+      if (!timeline || !shipping) return
+      const nowMs = Math.max(0, ...timeline.tracks.flatMap(({ parts }) => parts.map((part) => part.fromMs)))
+      const fromMs = await store.queuedUntilMs(id)
+      const chunks = settledChunks(timeline, fromMs, nowMs, shipping.has, sourceSpan)
+      if (chunks.length === 0) return
+      await shipping.timeline(timeline)
+      await store.queueChunks(id, row.picture.layout, chunks)
+    } catch (error) {
+      // They are queued with the next ones, or at the end.
+      if (!leaving.signal.aborted) log.warn({ err: error }, 'a recording is not rendered while it goes on')
+    }
+  }
+
+  async function run(): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    if (startedAt) await bringJournal(blobs, keysOf(openShipping(startedAt)).journal, folder)
+    const reason = isFinishing ? 'stopped' : await record()
+    isFinishing = true
+    if (reason) await finishCapture({ row, folder, reason, shipping, store, insist, settled: () => queueing, log })
+    else if (handsOver) await handOver()
+  }
+
+  function record() {
+    recording = recordRoom({
+      job: { recordingId: id, url: options.url, directory: folder, segmentMs: chunkMs },
+      recorders: options.recorders,
+      token: () => options.token(room, id),
+      roomExists: () => options.roomExists(room),
+      onEvent: hear,
+      wantsPause: row.wantsPause,
+      log,
+    })
+    return recording.ending
+  }
+
+  async function handOver(): Promise<void> {
+    const timeline = await readTimeline(folder)
+    if (timeline && shipping) await Promise.race([shipping.rest(timeline), pause(lastShippingMs)])
+    leaving.abort()
+  }
+
+  const done = run().catch((error) => {
+    if (!leaving.signal.aborted) log.error({ err: error }, 'a capture broke off; it is taken up again')
+  })
+  return {
+    id,
+    steer: ({ isOver, wantsPause }) => {
+      recording?.setPaused(wantsPause)
+      if (isOver) recording?.stop('stopped')
+    },
+    endForDisk: () => recording?.stop('disk-full'),
+    abandon: (how) => {
+      handsOver = how === 'hand-over'
+      if (isFinishing || !recording) leaving.abort()
+      else recording.abandon()
+    },
+    done,
+  }
+}
+
+/** Another machine may have begun: its journal is in the store, and a recorder goes on in it. */
+async function bringJournal(blobs: BlobStore, key: string, folder: string): Promise<void> {
+  const path = join(folder, journalFile)
+  const isHere = await stat(path).then(
+    () => true,
+    () => false,
+  )
+  if (!isHere && (await blobs.stat(key))) await blobs.getFile(key, path)
+}

@@ -1,0 +1,99 @@
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { createWakeable } from '../../process/wakeable.ts'
+import type { RecordingRow } from '../row.ts'
+import { type Capture, type CaptureOptions, startCapture } from './capture.ts'
+import type { CaptureStore } from './store.ts'
+
+/** Captures the recordings that it can claim. */
+export interface CaptureWorker {
+  /** Looks at what is to be captured, and at what is wanted of what is. */
+  wake(): void
+  /** How many recordings it takes; none while the disk is nearly full. */
+  capacity(): number
+  close(): Promise<void>
+}
+
+interface CaptureWorkerOptions extends Omit<CaptureOptions, 'row' | 'folder'> {
+  store: CaptureStore
+  /** For the recordings of this server; each has a folder of its own in it. */
+  directory: string
+  maxCaptures: number
+  /** Below this the recordings end, before the disk is full. */
+  minFreeBytes: number
+  log: Logger
+}
+
+/** A lease lasts three times as long. */
+const lookEveryMs = 5_000
+
+export async function startCaptureWorker(options: CaptureWorkerOptions): Promise<CaptureWorker> {
+  const { store, directory, maxCaptures, minFreeBytes, log } = options
+  const captures = new Map<string, Capture>()
+  let isClosing = false
+  let isDiskLow = false
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+
+  async function look(): Promise<void> {
+    await watchDisk()
+    await steer()
+    const claimed = isClosing ? [] : await store.claim([...captures.keys()], places())
+    for (const row of claimed) start(row)
+  }
+
+  const places = () => (isDiskLow ? 0 : maxCaptures - captures.size)
+
+  function start(row: RecordingRow): void {
+    const capture = startCapture({ ...options, row, folder: join(directory, row.id) })
+    captures.set(row.id, capture)
+    void capture.done.then(() => captures.delete(row.id))
+  }
+
+  async function steer(): Promise<void> {
+    const wishes = await store.renew([...captures.keys()])
+    for (const [id, capture] of captures) {
+      const wish = wishes.get(id)
+      if (wish) capture.steer(wish)
+      // Another process has it, or it has been deleted.
+      else capture.abandon('at-once')
+    }
+  }
+
+  async function watchDisk(): Promise<void> {
+    const { bavail, bsize } = await statfs(directory)
+    const wasLow = isDiskLow
+    isDiskLow = bavail * bsize < minFreeBytes
+    if (!isDiskLow) return
+    if (!wasLow) log.error({ directory, minFreeBytes }, 'the disk is nearly full: recordings end')
+    for (const capture of captures.values()) capture.endForDisk()
+  }
+
+  const looking = createWakeable(look, {
+    everyMs: lookEveryMs,
+    onError: (error) => log.warn({ err: error }, 'recordings wait for the database'),
+  })
+  await sweep(directory, store).catch((error) => log.warn({ err: error }, 'old recordings were not cleared away'))
+  looking.wake()
+
+  return {
+    wake: looking.wake,
+    capacity: () => (isDiskLow || isClosing ? 0 : maxCaptures),
+    close: async () => {
+      isClosing = true
+      await looking.close()
+      const ids = [...captures.keys()]
+      for (const capture of captures.values()) capture.abandon('hand-over')
+      await Promise.all([...captures.values()].map(({ done }) => done))
+      await store.release(ids).catch(() => undefined)
+    },
+  }
+}
+
+/** Removes folders of recordings that are in the store by now, or have been deleted. */
+async function sweep(directory: string, store: CaptureStore): Promise<void> {
+  const folders = await readdir(directory)
+  const kept = new Set(await store.uncaptured(folders))
+  for (const folder of folders)
+    if (!kept.has(folder)) await rm(join(directory, folder), { recursive: true, force: true })
+}

@@ -1,0 +1,113 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BlobStoreFullError } from '@rtcstack/blobs'
+import type { Logger } from 'pino'
+import { createWakeable } from '../../process/wakeable.ts'
+import type { RenderClaim, RenderStore } from './store.ts'
+import type { RenderWork } from './work.ts'
+
+/** Renders what it can claim. */
+export interface RenderWorker {
+  wake(): void
+  close(): Promise<void>
+}
+
+interface RenderWorkerOptions {
+  store: RenderStore
+  work: RenderWork
+  /** For what is made on the way; what a killed server left in it is removed. */
+  directory: string
+  /** How many renderers run at once. */
+  maxRenders: number
+  /** Resolves when ffmpeg is there. */
+  ready: Promise<void>
+  log: Logger
+}
+
+interface Running {
+  claim: RenderClaim
+  progress: number
+  signal: AbortController
+  done: Promise<void>
+}
+
+const lookEveryMs = 5_000
+const mostTries = 5
+const firstPauseMs = 2_000
+
+export async function startRenderWorker(options: RenderWorkerOptions): Promise<RenderWorker> {
+  const { store, work, directory, maxRenders, log } = options
+  const running = new Map<string, Running>()
+  let isReady = false
+  let isClosing = false
+  await rm(directory, { recursive: true, force: true })
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+
+  async function look(): Promise<void> {
+    for (const one of running.values())
+      if (!(await store.renew(one.claim, one.progress))) one.signal.abort(new Error('the claim is lost'))
+    if (isClosing || !isReady) return
+    const claimed = await store.claim([...running.keys()], maxRenders - running.size)
+    for (const claim of claimed) start(claim)
+  }
+
+  function start(claim: RenderClaim): void {
+    const key = `${claim.recordingId}/${claim.name}`
+    const one: Running = { claim, progress: 0, signal: new AbortController(), done: Promise.resolve() }
+    running.set(key, one)
+    one.done = run(one)
+      .catch((error) => log.warn({ err: error }, 'what came of a render could not be recorded; it is done again'))
+      .finally(() => {
+        running.delete(key)
+        looking.wake()
+      })
+  }
+
+  async function run(one: Running): Promise<void> {
+    const { claim, signal } = one
+    const folder = join(directory, claim.recordingId, claim.name)
+    await mkdir(folder, { recursive: true })
+    try {
+      const onProgress = (progress: number) => {
+        one.progress = progress
+      }
+      const made = await work.run(claim, { folder, signal: signal.signal, onProgress })
+      if (claim.kind !== 'file') return await store.done(claim, made)
+      await store.ready(claim, made)
+      await work.clear(claim).catch((error) => log.warn({ err: error }, 'pieces of a file are left in the store'))
+    } catch (error) {
+      await judge(one, error as Error)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  async function judge({ claim, signal }: Running, error: Error): Promise<void> {
+    if (signal.signal.aborted) return isClosing ? store.release(claim) : undefined
+    const { recordingId, name, tries } = claim
+    log.warn({ err: error, recordingId, name, tries }, 'a render failed')
+    const pauseMs = firstPauseMs * 2 ** (tries - 1)
+    if (tries < mostTries) return store.retry(claim, error.message, pauseMs)
+    const isFull = error instanceof BlobStoreFullError
+    return store.failed(claim, error.message, isFull ? 'storage-full' : 'render-failed')
+  }
+
+  const looking = createWakeable(look, {
+    everyMs: lookEveryMs,
+    onError: (error) => log.warn({ err: error }, 'renders wait for the database'),
+  })
+  void options.ready.then(() => {
+    isReady = true
+    looking.wake()
+  })
+
+  return {
+    wake: looking.wake,
+    close: async () => {
+      isClosing = true
+      await looking.close()
+      for (const one of running.values()) one.signal.abort(new Error('the server ends'))
+      await Promise.all([...running.values()].map(({ done }) => done))
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import type { AnswerOf, getRoomRecording, startRecording, stopRecording } from '@rtcstack/contract'
+import type { Picture } from '../database/tables.ts'
+import { problems } from '../http/problem.ts'
+import type { LiveKit } from '../livekit/client.ts'
+import type { RecordingBells } from './bell.ts'
+import { newId } from './id.ts'
+import type { RecordingRow } from './row.ts'
+import type { RecordingStore } from './store.ts'
+
+interface RecordingServiceOptions {
+  store: RecordingStore
+  bells: RecordingBells
+  livekit: Pick<LiveKit, 'listRooms'>
+  bucket: string
+  picture: Picture
+}
+
+/** What a start gives, with whether it is this call that started it. */
+interface Begun {
+  isNew: boolean
+  recording: Omit<AnswerOf<typeof startRecording, 201>, 'status'>
+}
+
+const startLimitMs = 4_800
+const pauseLimitMs = 4_000
+
+/** Starts, pauses and stops recordings of rooms. Who does it, and what becomes of it, is the workers' business. */
+export function createRecordingService(options: RecordingServiceOptions) {
+  const { store, bells, livekit, bucket, picture } = options
+
+  async function requireActive(room: string): Promise<RecordingRow> {
+    const active = await store.findActive(room)
+    if (!active) throw problems.recordingNotRunning()
+    return active
+  }
+
+  /** The row when it has started, or come to nothing. */
+  const whenStarted = (id: string) =>
+    bells.until(id, startLimitMs, async () => {
+      const row = await store.find(id)
+      return row?.state === 'starting' ? undefined : (row ?? null)
+    })
+
+  async function begin(room: string): Promise<{ id: string; isNew: boolean }> {
+    const active = await store.findActive(room)
+    if (active) return { id: active.id, isNew: false }
+    const [info] = await livekit.listRooms([room])
+    if (!info) throw problems.roomNotFound()
+    if (!(await store.hasCapacity())) throw problems.recorderCapacity()
+    const id = newId('EG')
+    if (await store.begin(id, room, bucket, picture)) return { id, isNew: true }
+    return { id: (await store.findActive(room))?.id ?? id, isNew: false }
+  }
+
+  async function setPause(room: string, wantsPause: boolean): Promise<string> {
+    const { id } = await requireActive(room)
+    await store.wantPause(id, wantsPause)
+    const row = await bells.until(id, pauseLimitMs, async () => {
+      const found = await store.find(id)
+      const isOver = found?.state !== 'recording' && found?.state !== 'starting'
+      return isOver ? null : found.isPaused === wantsPause ? found : undefined
+    })
+    if (row === null) throw problems.recordingNotRunning()
+    if (row === undefined) throw problems.recorderCapacity()
+    return id
+  }
+
+  return {
+    /** Starts a recording of a room, or gives the one that runs, when its first media is written. */
+    async start(room: string): Promise<Begun> {
+      const { id, isNew } = await begin(room)
+      const row = await whenStarted(id)
+      if (row === undefined && isNew) await store.giveUp(id)
+      if (!row?.startedAt) throw problems.recorderCapacity()
+      return { isNew, recording: { egressId: id, roomId: room, startedAt: row.startedAt.toISOString() } }
+    },
+
+    /** Stops the recording of a room; one that is just starting, as soon as it has, so that there is something to play. */
+    async stop(room: string): Promise<AnswerOf<typeof stopRecording, 200>> {
+      const { id, state } = await requireActive(room)
+      if (state === 'starting') await whenStarted(id)
+      const stoppedAt = await store.stop(id)
+      if (!stoppedAt) throw problems.recordingNotRunning()
+      return { egressId: id, status: 'stopped', stoppedAt: stoppedAt.toISOString() }
+    },
+
+    /** Resolves to its id when nothing more is kept. */
+    pause: (room: string) => setPause(room, true),
+
+    resume: (room: string) => setPause(room, false),
+
+    async status(room: string): Promise<AnswerOf<typeof getRoomRecording, 200>> {
+      const active = await store.findActive(room)
+      const startedAt = active?.startedAt?.toISOString() ?? null
+      return startedAt === null || !active
+        ? { isRecording: false, egressId: null, startedAt: null }
+        : { isRecording: true, egressId: active.id, startedAt }
+    },
+  }
+}
+
+export type RecordingService = ReturnType<typeof createRecordingService>
