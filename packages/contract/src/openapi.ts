@@ -143,6 +143,9 @@ function answersOf(operation: Operation, schemas: Json): Json {
             ...(answer.stream && { [answer.stream]: { schema: { type: 'string' } } }),
           },
         }),
+        ...(answer.bytes && {
+          content: { [answer.bytes]: { schema: { type: 'string', format: 'binary' } } },
+        }),
       },
     ]),
   )

@@ -10,6 +10,8 @@ export interface Answer {
   example?: unknown
   /** Media type in which a caller may ask for the same as an endless stream. */
   stream?: string
+  /** Media type of a body that is the bytes of a file, in place of a schema; 206 and 304 belong to it. */
+  bytes?: string
 }
 
 /** Who may call: anyone, the API key, or the API key or a participant with its own LiveKit token. */

@@ -36,8 +36,9 @@ export const problemCatalogue = {
   forbidden: {
     status: 403,
     title: 'Forbidden',
-    meaning: 'The participant token is valid, but its role or its room does not allow this.',
-    remedy: 'Use a token of that room whose role allows the action, or the API key.',
+    meaning:
+      'The participant token is valid, but its role or its room does not allow this; or a link to a file is not of this server, or has expired.',
+    remedy: 'Use a token of that room whose role allows the action, or the API key; ask for a new link.',
   },
   'participant-banned': {
     status: 403,
@@ -48,7 +49,8 @@ export const problemCatalogue = {
   'not-found': {
     status: 404,
     title: 'Not Found',
-    meaning: 'There is no such route, room, participant, track, recording, session, webhook or delivery.',
+    meaning:
+      'There is no such route, room, participant, track, recording, file, session, webhook or delivery.',
     remedy: 'Check the address; rooms exist from their creation until they close, then only as sessions.',
   },
   'method-not-allowed': {
@@ -92,6 +94,12 @@ export const problemCatalogue = {
     title: 'Unsupported Media Type',
     meaning: 'The body is not JSON.',
     remedy: 'Send Content-Type: application/json.',
+  },
+  'range-not-satisfiable': {
+    status: 416,
+    title: 'Range Not Satisfiable',
+    meaning: 'The Range header asks for bytes beyond the end of the file.',
+    remedy: 'Ask for bytes within the size that Content-Range gives.',
   },
   'expectation-failed': {
     status: 417,
@@ -151,8 +159,8 @@ export const problemCatalogue = {
   'storage-unavailable': {
     status: 503,
     title: 'Service Unavailable',
-    meaning: 'The store of files did not answer.',
-    remedy: 'Try again after Retry-After. Nothing is lost: what is to be stored waits for it.',
+    meaning: 'The store of recordings does not answer, or refuses this server.',
+    remedy: 'Try again after Retry-After. /readyz tells the operator what is wrong with it.',
   },
   'shutting-down': {
     status: 503,

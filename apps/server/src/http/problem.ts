@@ -87,6 +87,7 @@ export const problems = {
     }),
   sessionNotFound: () => new ProblemError('not-found', 'Session not found'),
   webhookNotFound: () => new ProblemError('not-found', 'Webhook not found'),
+  fileNotFound: () => new ProblemError('not-found', 'This file is not here'),
   deliveryNotFound: () => new ProblemError('not-found', 'Delivery not found'),
   notACursor: () =>
     problems.invalid([{ pointer: '#/query/cursor', detail: 'must be the nextCursor of a page before' }]),
@@ -95,6 +96,10 @@ export const problems = {
   methodNotAllowed: (allowed: string[]) =>
     new ProblemError('method-not-allowed', `Use ${allowed.join(', ')} here`, {
       headers: { allow: allowed.join(', ') },
+    }),
+  rangeNotSatisfiable: (sizeBytes: number) =>
+    new ProblemError('range-not-satisfiable', `The file has ${sizeBytes} bytes`, {
+      headers: { 'content-range': `bytes */${sizeBytes}` },
     }),
   rateLimited: (group: string, retryAfterSeconds: number) =>
     new ProblemError('rate-limited', `The budget of "${group}" requests is used up`, { retryAfterSeconds }),
@@ -110,6 +115,11 @@ export const problems = {
     new ProblemError('media-server-refused', 'LiveKit refused this server', { cause }),
   databaseUnavailable: (cause: unknown) =>
     new ProblemError('database-unavailable', 'The database does not answer', { retryAfterSeconds: 2, cause }),
+  storageUnavailable: (cause: unknown) =>
+    new ProblemError('storage-unavailable', 'The store of recordings does not answer', {
+      retryAfterSeconds: 15,
+      cause,
+    }),
   shuttingDown: () =>
     new ProblemError('shutting-down', 'This server is ending', {
       retryAfterSeconds: 5,

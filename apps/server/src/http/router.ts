@@ -26,9 +26,17 @@ export interface Call<T extends Operation> {
 export type Outcome<T extends Operation> = {
   [Status in keyof T['answers'] & number]: {
     status: Status
-    body: T['answers'][Status] extends { stream: string } ? Streamable : AnswerOf<T, Status>
+    body: BodyOfAnswer<T, Status>
   }
 }[keyof T['answers'] & number]
+
+type BodyOfAnswer<T extends Operation, Status extends keyof T['answers']> = Status extends 304
+  ? Readable
+  : T['answers'][Status] extends { stream: string }
+    ? Streamable
+    : T['answers'][Status] extends { bytes: string }
+      ? Readable
+      : AnswerOf<T, Status>
 
 /** The body of an answer that may be a stream: that, or the JSON as text, with its type set by the handler. */
 type Streamable = Readable | string
@@ -140,6 +148,7 @@ function send(
   reply.code(outcome.status)
   const contentType = operation.answers[outcome.status]?.contentType
   if (contentType) reply.type(`${contentType}; charset=utf-8`)
-  if (operation.security !== 'none') reply.header('cache-control', 'no-store')
+  if (operation.security !== 'none' && !reply.hasHeader('cache-control'))
+    reply.header('cache-control', 'no-store')
   return reply.send(outcome.body)
 }
