@@ -1,4 +1,6 @@
+import type { DiskBlobStore } from '@rtcstack/blobs'
 import { createAudit } from './audit/audit.ts'
+import { registerBlobRoutes } from './blobs/routes.ts'
 import { type Config, localOrigin } from './config.ts'
 import type { Database } from './database/database.ts'
 import { registerDocumentationRoutes } from './documentation/routes.ts'
@@ -36,6 +38,8 @@ export interface AppParts {
   livekit: { url: string; apiKey: string; apiSecret: string }
   inbox: Pick<Parameters<typeof registerInboxRoutes>[1], 'keep' | 'onKept'>
   health: HealthService
+  /** Where this server serves the links of its blobs itself. */
+  blobsOnDisk: DiskBlobStore | undefined
   tokens: TokenService
   rooms: RoomService
   participants: ParticipantService
@@ -75,6 +79,8 @@ export async function registerFeatures(app: HttpServer, parts: AppParts): Promis
   registerWebhookRoutes(route, parts.webhooks, parts.deliveryLog)
   registerEventRoutes(route, database, parts.eventStreams)
   registerSessionRoutes(route, database)
+  if (parts.blobsOnDisk)
+    registerBlobRoutes(app, { store: parts.blobsOnDisk, countRefusal, now: () => new Date() })
   await registerSignallingProxy(app, { upstream: livekit.url, tokens, countRefusal })
   registerInboxRoutes(app, { ...livekit, ...parts.inbox, countRefusal })
   await registerDocumentationRoutes(app, route, version)

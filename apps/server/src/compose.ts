@@ -4,6 +4,7 @@ import { registerFeatures } from './app.ts'
 import { createBanEnforcement } from './bans/enforcement.ts'
 import { createBanService } from './bans/service.ts'
 import { createBanStore } from './bans/store.ts'
+import { problemOfBlobs } from './blobs/problem.ts'
 import { type Closing, createClosing } from './closing.ts'
 import { startEvents } from './compose-events.ts'
 import type { Config } from './config.ts'
@@ -12,7 +13,7 @@ import { openDatabase } from './database/database.ts'
 import { createExclusiveLock } from './database/exclusive.ts'
 import { startHousekeeping } from './database/housekeeping.ts'
 import { migrateWhenThere } from './database/migrate.ts'
-import { chooseDatabase, chooseLiveKit } from './drivers.ts'
+import { chooseBlobStore, chooseDatabase, chooseLiveKit } from './drivers.ts'
 import { forgetEvents } from './events/store.ts'
 import { createHealthService } from './health/service.ts'
 import { forgetExpiredKeys } from './http/idempotency-store.ts'
@@ -58,9 +59,13 @@ async function start(
   { config, dataDirectory, version, log, signal }: ComposeOptions,
   closing: Closing,
 ): Promise<Composition> {
-  const [databaseDriver, livekitDriver] = await startDrivers({ config, dataDirectory, log, signal }, closing)
+  const [databaseDriver, livekitDriver, blobDriver] = await startDrivers(
+    { config, dataDirectory, log, signal },
+    closing,
+  )
   log.info({ driver: databaseDriver.name }, 'database')
   log.info({ driver: livekitDriver.name }, 'media server')
+  log.info({ driver: blobDriver.name }, 'store of recordings')
 
   await migrateWhenThere(databaseDriver.url, log, signal)
   const database = openDatabase(databaseDriver.url, log)
@@ -98,6 +103,13 @@ async function start(
     checks: [
       { name: 'database', driver: databaseDriver.name, probe: () => sql`select 1`.execute(database) },
       { name: 'livekit', driver: livekitDriver.name, probe: () => livekit.listRooms(['rtcstack-probe']) },
+      {
+        name: 'storage',
+        driver: blobDriver.name,
+        probe: blobDriver.availability.probe,
+        describe: blobDriver.describe,
+        degrades: true,
+      },
     ],
     draining: () => closing.draining,
     now: Date.now,
@@ -106,7 +118,8 @@ async function start(
     config,
     log,
     draining: () => closing.draining,
-    translate: (error) => (isDatabaseAway(error) ? problems.databaseUnavailable(error) : undefined),
+    translate: (error) =>
+      isDatabaseAway(error) ? problems.databaseUnavailable(error) : problemOfBlobs(error),
   })
   await registerFeatures(app, {
     config,
@@ -116,6 +129,7 @@ async function start(
     livekit: livekitDriver,
     ...events,
     health,
+    blobsOnDisk: blobDriver.disk,
     tokens: createTokenService({ ...livekitDriver, bans }),
     rooms: createRoomService({
       livekit,
@@ -129,24 +143,27 @@ async function start(
   return { app, close: () => closing.close() }
 }
 
-/** Both start at once. When one fails, the other is given up or closed again. */
+/** All start at once. When one fails, the others are given up or closed again. */
 async function startDrivers(given: Parameters<typeof chooseLiveKit>[0], closing: Closing) {
   const failing = new AbortController()
   const options = { ...given, signal: AbortSignal.any([given.signal, failing.signal]) }
-  const giveUpOther = (error: unknown): never => {
+  const giveUpOthers = (error: unknown): never => {
     failing.abort(error)
     throw failing.signal.reason
   }
   const results = await Promise.allSettled([
-    chooseDatabase(options).catch(giveUpOther),
-    chooseLiveKit(options).catch(giveUpOther),
+    chooseDatabase(options).catch(giveUpOthers),
+    chooseLiveKit(options).catch(giveUpOthers),
+    chooseBlobStore(options).catch(giveUpOthers),
   ])
-  const [database, livekit] = results
+  const [database, livekit, blobs] = results
   if (database.status === 'fulfilled') closing.add(database.value.name, () => database.value.close(), 10_000)
   if (livekit.status === 'fulfilled') closing.add(livekit.value.name, () => livekit.value.close(), 10_000)
+  if (blobs.status === 'fulfilled') closing.add('store of recordings', () => blobs.value.close())
   if (database.status === 'rejected') throw database.reason
   if (livekit.status === 'rejected') throw livekit.reason
-  return [database.value, livekit.value] as const
+  if (blobs.status === 'rejected') throw blobs.reason
+  return [database.value, livekit.value, blobs.value] as const
 }
 
 /** Keys that secrets are sealed with, newest first: also the one that was made while SECRETS_KEY was not set. */

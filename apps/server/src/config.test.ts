@@ -20,6 +20,13 @@ test.each([
   [{ PORT: '3000x' }, 'PORT must be'],
   [{ PUBLIC_URL: 'calls.example.com' }, 'PUBLIC_URL must be a URL of http, https'],
   [{ LIVEKIT_URL: 'ws://127.0.0.1:7880' }, 'LIVEKIT_URL needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET'],
+  [
+    { MINIO_ENDPOINT: 'http://minio:9000', MINIO_ACCESS_KEY: 'k' },
+    'MINIO_ENDPOINT needs MINIO_ACCESS_KEY and MINIO_SECRET_KEY',
+  ],
+  [{ MINIO_SECRET_KEY: 's' }, 'MINIO_SECRET_KEY needs MINIO_ENDPOINT'],
+  [{ MINIO_PUBLIC_ENDPOINT: 'https://files.example.com' }, 'MINIO_PUBLIC_ENDPOINT needs MINIO_ENDPOINT'],
+  [{ MINIO_ENDPOINT: 'minio:9000' }, 'MINIO_ENDPOINT must be a URL of http, https'],
   [{ HOST: '0.0.0.0', API_SECRET: 'short' }, 'API_SECRET must have 32 characters or more'],
   [{ RTCSTACK_PORT: '3000' }, 'RTCSTACK_PORT is not a setting: the setting is called PORT'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of'],

@@ -108,6 +108,18 @@ export const settings = {
   LIVEKIT_API_SECRET: text('', 'API secret of LIVEKIT_URL.'),
   LIVEKIT_UDP_PORT: port(7882, 'UDP port of the managed LiveKit’s media.'),
   LIVEKIT_NODE_IP: text('', 'Address that clients reach the managed LiveKit’s media at; found when unset.'),
+  MINIO_ENDPOINT: url(
+    ['http', 'https'],
+    'S3 server that recordings are kept at, MinIO or any other; on disk in DATA_DIR when unset.',
+  ),
+  MINIO_PUBLIC_ENDPOINT: url(
+    ['http', 'https'],
+    'URL that browsers reach the same S3 server at, for download links; MINIO_ENDPOINT when unset.',
+  ),
+  MINIO_BUCKET: text('recordings', 'Bucket of the S3 server; made when there is none.'),
+  MINIO_ACCESS_KEY: text('', 'Access key of MINIO_ENDPOINT.'),
+  MINIO_SECRET_KEY: text('', 'Secret key of MINIO_ENDPOINT.'),
+  MINIO_REGION: text('us-east-1', 'Region of the S3 server.'),
   RTMP_PORT: port(1935, 'TCP port for RTMP publishers.'),
   SECRETS_KEY: list(
     '',
@@ -177,6 +189,11 @@ function contradictions(config: Config): string[] {
   const faults: string[] = []
   if (config.LIVEKIT_URL && !(config.LIVEKIT_API_KEY && config.LIVEKIT_API_SECRET))
     faults.push('LIVEKIT_URL needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET')
+  if (config.MINIO_ENDPOINT && !(config.MINIO_ACCESS_KEY && config.MINIO_SECRET_KEY))
+    faults.push('MINIO_ENDPOINT needs MINIO_ACCESS_KEY and MINIO_SECRET_KEY')
+  for (const name of ['MINIO_PUBLIC_ENDPOINT', 'MINIO_ACCESS_KEY', 'MINIO_SECRET_KEY'] as const)
+    if (config[name] && !config.MINIO_ENDPOINT)
+      faults.push(`${name} needs MINIO_ENDPOINT: without it recordings would be kept on disk`)
   if (!isLoopback(config.HOST) && config.API_SECRET.some((secret) => secret.length < 32))
     faults.push(
       `API_SECRET must have 32 characters or more while HOST is ${config.HOST}: make one with "openssl rand -base64 32", or unset it`,

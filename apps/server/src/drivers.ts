@@ -1,5 +1,9 @@
+import { join } from 'node:path'
+import { type BlobStore, createDiskBlobStore, type DiskBlobStore } from '@rtcstack/blobs'
 import type { Logger } from 'pino'
-import { type Config, isLoopback, localOrigin } from './config.ts'
+import { type BlobAvailability, watchBlobs } from './blobs/availability.ts'
+import { describeBlobFault } from './blobs/fault.ts'
+import { type Config, ConfigError, isLoopback, localOrigin } from './config.ts'
 import { startManagedPostgres } from './database/managed.ts'
 import { webhookPath } from './inbox/routes.ts'
 import { findLiveKitServer } from './livekit/binary/find.ts'
@@ -70,4 +74,58 @@ export async function chooseLiveKit({
     signal,
   })
   return { name: 'managed livekit-server', url: livekit.url, ...keys, close: () => livekit.close() }
+}
+
+/** A store of blobs to use, and how to let it go. */
+export interface BlobStoreDriver {
+  name: string
+  store: BlobStore
+  /** The same store where this server serves its links. */
+  disk: DiskBlobStore | undefined
+  availability: BlobAvailability
+  /** What is wrong with the store, for anyone: without the place. */
+  describe(error: unknown): string
+  close(): Promise<void>
+}
+
+/** The S3 server of MINIO_ENDPOINT, or a folder of ours. It is being made ready from here on, which nobody waits for. */
+export async function chooseBlobStore(options: DriverOptions): Promise<BlobStoreDriver> {
+  if (options.config.MINIO_ENDPOINT)
+    return blobStoreDriver('S3 at MINIO_ENDPOINT', await openS3(options.config), undefined, options)
+  const directory = join(options.dataDirectory, 'blobs')
+  const signingKey = Buffer.from(await readOrCreateSecret(options.dataDirectory, 'links-key'), 'base64url')
+  const disk = createDiskBlobStore({ directory, signingKey })
+  const driver = blobStoreDriver('disk', disk, disk, options)
+  // This takes a moment only, and then what is asked for finds its folders.
+  await driver.availability.tried
+  return driver
+}
+
+/** The client is loaded here, as those who keep blobs on disk should not pay for it. */
+async function openS3(config: Config): Promise<BlobStore> {
+  const { createS3BlobStore } = await import('@rtcstack/blobs/s3')
+  try {
+    return createS3BlobStore({
+      endpoint: config.MINIO_ENDPOINT,
+      publicEndpoint: config.MINIO_PUBLIC_ENDPOINT || undefined,
+      bucket: config.MINIO_BUCKET,
+      accessKey: config.MINIO_ACCESS_KEY,
+      secretKey: config.MINIO_SECRET_KEY,
+      region: config.MINIO_REGION,
+    })
+  } catch (error) {
+    throw new ConfigError(describeBlobFault(error))
+  }
+}
+
+function blobStoreDriver(
+  name: string,
+  store: BlobStore,
+  disk: DiskBlobStore | undefined,
+  { dataDirectory, log }: DriverOptions,
+): BlobStoreDriver {
+  const availability = watchBlobs({ store, describe: describeBlobFault, log })
+  const describe = (error: unknown) =>
+    describeBlobFault(error).replaceAll(store.name, name).replaceAll(dataDirectory, 'DATA_DIR')
+  return { name, store, disk, availability, describe, close: async () => availability.close() }
 }

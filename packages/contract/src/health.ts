@@ -37,6 +37,7 @@ const readyExample = {
   checks: {
     database: { ok: true, detail: 'managed PostgreSQL' },
     livekit: { ok: true, detail: 'managed livekit-server' },
+    storage: { ok: true, detail: 'disk' },
   },
 }
 
@@ -87,7 +88,8 @@ export const getReadiness = operation({
   path: '/readyz',
   tag: 'Health',
   summary: 'Whether requests can be served',
-  description: 'Ready when the database is migrated, LiveKit answers and the server is not ending.',
+  description:
+    'Ready when the database is migrated, LiveKit answers and the server is not ending. Of the store of recordings it only tells: calls go on while that is away.',
   security: 'none',
   rateLimit: 'none',
   answers: {

@@ -52,3 +52,27 @@ test('a good answer is kept for two seconds, a bad one is not', async () => {
   await service.readiness()
   expect(probes).toBe(3)
 })
+
+test('a part that calls go on without is told of in its own words, and does not make the server unready', async () => {
+  const service = createHealthService({
+    checks: [
+      { name: 'database', driver: 'PostgreSQL', probe: async () => 1 },
+      {
+        name: 'storage',
+        driver: 'S3',
+        probe: () => Promise.reject(new Error('wrong key')),
+        describe: (error) => `S3: ${(error as Error).message}`,
+        degrades: true,
+      },
+    ],
+    draining: () => false,
+    now: () => 0,
+  })
+  expect(await service.readiness()).toEqual({
+    status: 'ready',
+    checks: {
+      database: { ok: true, detail: 'PostgreSQL' },
+      storage: { ok: false, detail: 'S3: wrong key' },
+    },
+  })
+})
