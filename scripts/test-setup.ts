@@ -4,12 +4,12 @@ import { type Logger, pino } from 'pino'
 import { cachedFile, isExecutable, makeInCache } from '../apps/server/src/livekit/binary/cache.ts'
 import { findLiveKitServer } from '../apps/server/src/livekit/binary/find.ts'
 import { buildWithGo } from '../apps/server/src/livekit/binary/go-build.ts'
-import { provideFfmpeg } from './ffmpeg.ts'
+import { provideMediaTools } from '../apps/server/src/media-tools/provide.ts'
 
 /** Finds or makes once, before the tests, the programs they run against, and puts them on their PATH. */
 export async function setup(): Promise<void> {
   const log = pino({ level: 'info' }, pino.destination({ dest: 2, sync: true }))
-  await provideFfmpeg({ log })
+  await provideMediaTools({ log })
   const programs = [await findLiveKitServer({ log }), await findS3Server(log)].filter(
     (file) => file !== undefined,
   )

@@ -21,6 +21,7 @@ import { problems } from './http/problem.ts'
 import { createHttpServer, type HttpServer } from './http/server.ts'
 import { forgetLetters } from './inbox/store.ts'
 import { createLiveKit } from './livekit/client.ts'
+import { whenMediaTools } from './media-tools/wait.ts'
 import { createParticipantService } from './participants/service.ts'
 import { readOrCreateSecret, readSecret } from './process/data-directory.ts'
 import { createRoomService } from './rooms/service.ts'
@@ -98,6 +99,9 @@ async function start(
     log,
   )
   closing.add('housekeeping', housekeeping.close)
+
+  // What rendering takes is found or installed meanwhile; calls and captures do not need it.
+  whenMediaTools({ log, signal }).catch(() => undefined)
 
   const health = createHealthService({
     checks: [
