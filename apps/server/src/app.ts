@@ -1,7 +1,7 @@
 import type { DiskBlobStore } from '@rtcstack/blobs'
-import { createAudit } from './audit/audit.ts'
+import type { Audit } from './audit/audit.ts'
 import { registerBlobRoutes } from './blobs/routes.ts'
-import { type Config, localOrigin } from './config.ts'
+import type { Config } from './config.ts'
 import type { Database } from './database/database.ts'
 import { registerDocumentationRoutes } from './documentation/routes.ts'
 import { registerEventRoutes } from './events/routes.ts'
@@ -11,6 +11,7 @@ import type { HealthService } from './health/service.ts'
 import { createAuthenticator } from './http/auth.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { createIdempotencyStore } from './http/idempotency-store.ts'
+import { createOriginOf } from './http/origin.ts'
 import { createRateLimiter } from './http/rate-limit.ts'
 import { createRefusalCounter } from './http/refusals.ts'
 import { createRouter } from './http/router.ts'
@@ -19,6 +20,7 @@ import { refuseUnknownRoutes } from './http/unknown-routes.ts'
 import { registerInboxRoutes } from './inbox/routes.ts'
 import { registerParticipantRoutes } from './participants/routes.ts'
 import type { ParticipantService } from './participants/service.ts'
+import { type RecordingParts, registerRecordingRoutes } from './recordings/routes.ts'
 import { registerRoomRoutes } from './rooms/routes.ts'
 import type { RoomService } from './rooms/service.ts'
 import { registerSessionRoutes } from './sessions/routes.ts'
@@ -35,6 +37,7 @@ export interface AppParts {
   version: string
   apiKeys: readonly string[]
   database: Database
+  audit: Audit
   livekit: { url: string; apiKey: string; apiSecret: string }
   inbox: Pick<Parameters<typeof registerInboxRoutes>[1], 'keep' | 'onKept'>
   health: HealthService
@@ -43,6 +46,7 @@ export interface AppParts {
   tokens: TokenService
   rooms: RoomService
   participants: ParticipantService
+  recordings: Omit<RecordingParts, 'originOf'>
   webhooks: WebhookService
   deliveryLog: DeliveryLog
   eventStreams: EventStreams
@@ -69,13 +73,16 @@ export async function registerFeatures(app: HttpServer, parts: AppParts): Promis
       participant: { name: 'participant', perMinute: config.RATE_LIMIT_PARTICIPANT },
     },
     idempotency: createIdempotency(createIdempotencyStore(database)),
-    audit: createAudit(database),
+    audit: parts.audit,
   })
 
+  const originOf = createOriginOf(config)
+
   registerHealthRoutes(route, { health: parts.health, version })
-  registerTokenRoutes(route, { tokens, publicUrl: config.PUBLIC_URL, localUrl: localOrigin(config) })
+  registerTokenRoutes(route, tokens, originOf)
   registerRoomRoutes(route, parts.rooms)
   registerParticipantRoutes(route, parts.participants)
+  registerRecordingRoutes(route, { ...parts.recordings, originOf })
   registerWebhookRoutes(route, parts.webhooks, parts.deliveryLog)
   registerEventRoutes(route, database, parts.eventStreams)
   registerSessionRoutes(route, database)

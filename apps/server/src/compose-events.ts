@@ -36,12 +36,14 @@ interface EventParts {
   livekit: LiveKit
   secretsKeys: readonly string[]
   enforcement: Pick<BanEnforcement, 'inspect'>
+  /** Others who listen to what processes tell each other, by channel; '*' when something may have been missed. */
+  listeners: Record<string, (payload: string) => void>
   log: Logger
 }
 
 /** The ledger, what fills it, and what goes out from it: started, and closed in reverse by `closing`. */
 export async function startEvents(
-  { config, database, databaseUrl, livekit, secretsKeys, enforcement, log }: EventParts,
+  { config, database, databaseUrl, livekit, secretsKeys, enforcement, listeners, log }: EventParts,
   closing: Closing,
 ) {
   const ledger = createLedger(database, queueDeliveries)
@@ -74,8 +76,9 @@ export async function startEvents(
   const databaseSession = openDatabaseSession({
     url: databaseUrl,
     log,
-    channels: [ledgerChannel],
-    onNotification: (_channel, payload) => {
+    channels: [ledgerChannel, ...Object.keys(listeners)],
+    onNotification: (channel, payload) => {
+      if (channel !== ledgerChannel) return listeners[channel]?.(payload)
       eventStreams.wake()
       if (payload === '*') dispatcher.wakeAll()
       else for (const webhookId of payload.split(',')) if (webhookId) dispatcher.wake(webhookId)
@@ -84,6 +87,7 @@ export async function startEvents(
       eventStreams.wake()
       dispatcher.wakeAll()
       reconciler.wake()
+      for (const listener of Object.values(listeners)) listener('*')
     },
   })
   closing.add('database session', databaseSession.close)
@@ -112,6 +116,7 @@ export async function startEvents(
     return []
   })
   return {
+    ledger,
     sessions,
     eventStreams,
     inbox: { keep: letters, onKept: processor.wake },

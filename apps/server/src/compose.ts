@@ -1,12 +1,14 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { registerFeatures } from './app.ts'
+import { createAudit } from './audit/audit.ts'
 import { createBanEnforcement } from './bans/enforcement.ts'
 import { createBanService } from './bans/service.ts'
 import { createBanStore } from './bans/store.ts'
 import { problemOfBlobs } from './blobs/problem.ts'
 import { type Closing, createClosing } from './closing.ts'
 import { startEvents } from './compose-events.ts'
+import { createRecordingListeners, startRecordings } from './compose-recordings.ts'
 import type { Config } from './config.ts'
 import { isDatabaseAway } from './database/away.ts'
 import { openDatabase } from './database/database.ts'
@@ -28,6 +30,7 @@ import { createRoomService } from './rooms/service.ts'
 import { forgetSessions } from './sessions/store.ts'
 import { createTokenService } from './tokens/service.ts'
 import { createWebhookRetention } from './webhooks/retention.ts'
+import { forgetWorkers } from './workers/presence.ts'
 
 export interface ComposeOptions {
   config: Config
@@ -80,8 +83,28 @@ async function start(
   const enforcement = createBanEnforcement({ bans, store: banStore, livekit, log })
   closing.add('ban enforcement', () => enforcement.close())
   const secretsKeys = await findSecretsKeys(config, dataDirectory, log)
+  const listening = createRecordingListeners()
+  const { listeners } = listening
   const events = await startEvents(
-    { config, database, databaseUrl: databaseDriver.url, livekit, secretsKeys, enforcement, log },
+    { config, database, databaseUrl: databaseDriver.url, livekit, secretsKeys, enforcement, listeners, log },
+    closing,
+  )
+  const audit = createAudit(database)
+  const recordings = await startRecordings(
+    {
+      config,
+      dataDirectory,
+      serverId: await readOrCreateSecret(dataDirectory, 'server-id'),
+      database,
+      ledger: events.ledger,
+      audit,
+      livekit,
+      livekitServer: livekitDriver,
+      blobs: blobDriver.store,
+      mediaTools,
+      log,
+    },
+    listening,
     closing,
   )
   const retention = createWebhookRetention(database)
@@ -94,6 +117,11 @@ async function start(
       retention.forgetDeleted,
       retention.forgetOldSecrets,
       () => forgetEvents(database),
+      recordings.retention.forgetRecordings,
+      recordings.retention.forgetTracks,
+      recordings.retention.forgetExtraRenders,
+      recordings.retention.forgetUnclaimed,
+      () => forgetWorkers(database),
       async () => (sessionDays > 0 ? forgetSessions(database, sessionDays) : 0),
     ],
     log,
@@ -101,7 +129,8 @@ async function start(
   closing.add('housekeeping', housekeeping.close)
 
   // What rendering takes is found or installed meanwhile; calls and captures do not need it.
-  whenMediaTools({ log, signal }).catch(() => undefined)
+  const mediaTools = whenMediaTools({ log, signal })
+  mediaTools.catch(() => undefined)
 
   const health = createHealthService({
     checks: [
@@ -130,7 +159,9 @@ async function start(
     version,
     apiKeys,
     database,
+    audit,
     livekit: livekitDriver,
+    recordings,
     ...events,
     health,
     blobsOnDisk: blobDriver.disk,

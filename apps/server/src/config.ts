@@ -133,6 +133,52 @@ export const settings = {
     'Pauses between the attempts of a delivery, comma list.',
   ),
   SESSION_RETENTION_DAYS: integer(0, 0, 36_500, 'Days after its end that a session is kept; 0 for good.'),
+  RECORDING_MAX_CAPTURES: integer(
+    0,
+    0,
+    1000,
+    'Rooms that this server records at once; 0 for ten for each processor.',
+  ),
+  RECORDING_MAX_MINUTES: integer(1440, 0, 100_000, 'Minutes after which a recording ends; 0 for never.'),
+  RECORDING_EMPTY_ROOM_SECONDS: integer(
+    60,
+    0,
+    86_400,
+    'Seconds without anyone in the room after which its recording ends; 0 for when the room closes.',
+  ),
+  RECORDING_MIN_FREE_MB: integer(
+    1024,
+    0,
+    1e9,
+    'Free megabytes in DATA_DIR below which recordings end and none begins.',
+  ),
+  RECORDING_RETENTION_DAYS: integer(
+    0,
+    0,
+    36_500,
+    'Days after its end that a recording is deleted with all that was kept of it; 0 for never.',
+  ),
+  RECORDING_TRACKS_RETENTION_DAYS: integer(
+    0,
+    0,
+    36_500,
+    'Days after its end that the tracks of a recording are deleted, and its file stays; 0 for with the recording.',
+  ),
+  RENDER_WIDTH: integer(1280, 320, 3840, 'Pixels of the width of recordings; even.'),
+  RENDER_HEIGHT: integer(720, 180, 2160, 'Pixels of the height of recordings; even.'),
+  RENDER_FPS: integer(25, 5, 60, 'Frames a second of recordings.'),
+  RENDER_CRF: integer(25, 0, 51, 'Quality of recordings: x264’s constant rate factor, lower is better and larger.'),
+  RENDER_LAYOUT: oneOf(
+    'screen',
+    ['screen', 'grid', 'speaker', 'single'],
+    'Layout of recordings: what is shared large and else a grid, all alike, who speaks large, or who speaks alone.',
+  ),
+  RENDER_CONCURRENCY: integer(
+    0,
+    0,
+    1000,
+    'ffmpeg processes that render at once, at low priority; 0 for one for each processor.',
+  ),
   CORS_ORIGINS: list('', 'Browser origins that may call the API, comma list; none by default.'),
   TRUST_PROXY: list('', 'Addresses or networks of proxies whose X-Forwarded-* headers count, comma list.'),
   LOG_LEVEL: oneOf(
@@ -200,6 +246,8 @@ function contradictions(config: Config): string[] {
     )
   if (config.SECRETS_KEY.some((key) => key.length < 32))
     faults.push('SECRETS_KEY must have 32 characters or more: make one with "openssl rand -base64 32"')
+  for (const name of ['RENDER_WIDTH', 'RENDER_HEIGHT'] as const)
+    if (config[name] % 2 !== 0) faults.push(`${name} must be even: H.264 has no odd sizes`)
   if (config.LIVEKIT_NODE_IP && !isIP(config.LIVEKIT_NODE_IP))
     faults.push('LIVEKIT_NODE_IP must be an IP address')
   return faults

@@ -6,14 +6,19 @@ import { Instant, strict } from './shapes.ts'
 const frame = { tag: 'Recordings', security: 'apiKey' } as const
 const recordingFrame = { ...frame, params: RecordingParams } as const
 
+const bytes = 'video/mp4'
 const fileAnswers = {
-  200: {
-    description: 'The file. `Range` (206, 416), `If-Range` and `If-None-Match` (304) are honoured, and HEAD.',
-    schema: Type.String({ format: 'binary' }),
-    contentType: 'video/mp4',
-    example: '',
-  },
+  200: { description: 'The file.', bytes },
+  206: { description: 'The part of it that `Range` asks for.', bytes },
+  304: { description: 'It is still the one that `If-None-Match` names.' },
 } as const
+const fileProblems = [
+  'not-found',
+  'conflict',
+  'range-not-satisfiable',
+  'storage-unavailable',
+  'database-unavailable',
+] as const
 
 export const getRecordingFile = operation({
   ...recordingFrame,
@@ -22,9 +27,10 @@ export const getRecordingFile = operation({
   path: '/v1/recordings/:recordingId/file',
   rateLimit: 'read',
   summary: 'Download the MP4',
-  description: 'Where browsers need it, make a link instead: that needs no API key.',
+  description:
+    'In ranges too, and with HEAD. Where browsers need it, make a link instead: that needs no API key.',
   answers: fileAnswers,
-  problems: ['not-found', 'conflict', 'storage-unavailable', 'database-unavailable'],
+  problems: fileProblems,
 })
 
 export const RecordingLinkRequest = strict(
@@ -155,5 +161,5 @@ export const getRenderFile = operation({
   rateLimit: 'read',
   summary: 'Download a render',
   answers: fileAnswers,
-  problems: ['not-found', 'conflict', 'storage-unavailable', 'database-unavailable'],
+  problems: fileProblems,
 })

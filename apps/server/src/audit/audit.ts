@@ -6,7 +6,13 @@ import { ProblemError } from '../http/problem.ts'
 
 interface AuditedCall {
   caller: Caller
-  params: { roomId?: string; participantId?: string; webhookId?: string; deliveryId?: string }
+  params: {
+    roomId?: string
+    participantId?: string
+    webhookId?: string
+    deliveryId?: string
+    recordingId?: string
+  }
   body: unknown
   request: FastifyRequest
 }
@@ -25,7 +31,7 @@ export function createAudit(database: Database) {
         actor: caller.kind === 'application' ? `key:${caller.id}` : `participant:${caller.identity}`,
         action: operation.id,
         room: params.roomId ?? (operation.tag === 'Rooms' && typeof named === 'string' ? named : null),
-        target: params.participantId ?? params.webhookId ?? params.deliveryId ?? null,
+        target: params.participantId ?? params.webhookId ?? params.deliveryId ?? params.recordingId ?? null,
         result,
         ip: request.ip,
         request_id: request.id,
@@ -34,6 +40,14 @@ export function createAudit(database: Database) {
   }
 
   return {
+    /** Writes what the server itself has done to something, such as removing it when it was too old. */
+    async note(action: string, about: { room: string; target: string }): Promise<void> {
+      await database
+        .insertInto('audit_log')
+        .values({ actor: 'server', action, ...about, result: null, ip: '', request_id: '' })
+        .execute()
+    },
+
     /**
      * Runs a changing operation between two rows: that it began, without which it is not run, and its result. Reading
      * and tokens change nothing.

@@ -80,11 +80,6 @@ export const problems = {
     new ProblemError('recorder-capacity', 'No recorder has room for another recording', {
       retryAfterSeconds: 5,
     }),
-  storageUnavailable: (cause: unknown) =>
-    new ProblemError('storage-unavailable', 'The store of files does not answer', {
-      retryAfterSeconds: 5,
-      cause,
-    }),
   sessionNotFound: () => new ProblemError('not-found', 'Session not found'),
   webhookNotFound: () => new ProblemError('not-found', 'Webhook not found'),
   fileNotFound: () => new ProblemError('not-found', 'This file is not here'),

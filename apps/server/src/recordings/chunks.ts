@@ -5,6 +5,7 @@ export interface Chunk {
   name: string
   fromMs: number
   untilMs: number
+  isFirst: boolean
   isLast: boolean
 }
 
@@ -26,7 +27,7 @@ export function settledChunks(
 ): Chunk[] {
   const chunks: Chunk[] = []
   for (let at = fromMs; at + chunkMs + settledMs <= nowMs; at += chunkMs) {
-    const chunk = { name: nameOf(at), fromMs: at, untilMs: at + chunkMs, isLast: false }
+    const chunk = { name: nameOf(at), fromMs: at, untilMs: at + chunkMs, isFirst: at === 0, isLast: false }
     if (!partsWithin(timeline, sourceOf(chunk)).every(({ file, untilMs }) => untilMs !== null && isStored(file)))
       break
     chunks.push(chunk)
@@ -39,7 +40,7 @@ export function remainingChunks(durationMs: number, fromMs: number): Chunk[] {
   const chunks: Chunk[] = []
   for (let at = fromMs; at < durationMs; at += chunkMs) {
     const untilMs = Math.min(at + chunkMs, durationMs)
-    chunks.push({ name: nameOf(at), fromMs: at, untilMs, isLast: untilMs === durationMs })
+    chunks.push({ name: nameOf(at), fromMs: at, untilMs, isFirst: at === 0, isLast: untilMs === durationMs })
   }
   return chunks
 }

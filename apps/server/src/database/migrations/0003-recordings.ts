@@ -20,7 +20,7 @@ const recordings = [
     room text not null,
     state text not null default 'starting'
       check (state in ('starting', 'recording', 'processing', 'ready', 'failed')),
-    created_at timestamptz not null default now(),
+    created_at timestamptz not null default date_trunc('milliseconds', now()),
     started_at timestamptz,
     stopped_at timestamptz,
     ended_at timestamptz,
