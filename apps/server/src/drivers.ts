@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type BlobStore, createDiskBlobStore, type DiskBlobStore } from '@rtcstack/blobs'
+import { type BlobStore, createDiskBlobStore, type DiskBlobStore, type Retry } from '@rtcstack/blobs'
 import type { Logger } from 'pino'
 import { type BlobAvailability, watchBlobs } from './blobs/availability.ts'
 import { describeBlobFault } from './blobs/fault.ts'
@@ -91,7 +91,7 @@ export interface BlobStoreDriver {
 /** The S3 server of MINIO_ENDPOINT, or a folder of ours. It is being made ready from here on, which nobody waits for. */
 export async function chooseBlobStore(options: DriverOptions): Promise<BlobStoreDriver> {
   if (options.config.MINIO_ENDPOINT)
-    return blobStoreDriver('S3 at MINIO_ENDPOINT', await openS3(options.config), undefined, options)
+    return blobStoreDriver('S3 at MINIO_ENDPOINT', await openS3(options), undefined, options)
   const directory = join(options.dataDirectory, 'blobs')
   const signingKey = Buffer.from(await readOrCreateSecret(options.dataDirectory, 'links-key'), 'base64url')
   const disk = createDiskBlobStore({ directory, signingKey })
@@ -102,20 +102,30 @@ export async function chooseBlobStore(options: DriverOptions): Promise<BlobStore
 }
 
 /** The client is loaded here, as those who keep blobs on disk should not pay for it. */
-async function openS3(config: Config): Promise<BlobStore> {
+async function openS3({ config, log }: DriverOptions): Promise<BlobStore> {
   const { createS3BlobStore } = await import('@rtcstack/blobs/s3')
   try {
-    return createS3BlobStore({
+    const settings = {
       endpoint: config.MINIO_ENDPOINT,
       publicEndpoint: config.MINIO_PUBLIC_ENDPOINT || undefined,
       bucket: config.MINIO_BUCKET,
       accessKey: config.MINIO_ACCESS_KEY,
       secretKey: config.MINIO_SECRET_KEY,
       region: config.MINIO_REGION,
-    })
+    }
+    return createS3BlobStore(settings, { onRetry: tellLongWaits(log) })
   } catch (error) {
     throw new ConfigError(describeBlobFault(error))
   }
+}
+
+/** Uploads wait for a server that is away, which is told of; what gives up sooner is told of where it fails. */
+const tellLongWaits = (log: Logger) => (retry: Retry) => {
+  if (retry.failures >= 5)
+    log.warn(
+      { reason: describeBlobFault(retry.error), failures: retry.failures },
+      'something waits for the store of recordings',
+    )
 }
 
 function blobStoreDriver(

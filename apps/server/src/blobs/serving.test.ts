@@ -144,6 +144,18 @@ test('a client that goes away leaves nothing open', async () => {
   await eventually(() => served.open.size === 0)
 })
 
+test('a blob that cannot be read to its end breaks the connection, and is not taken for whole', async () => {
+  await served.store.put('long.mp4', randomBytes(30_000_000), { contentType: 'video/mp4' })
+  const answer = await fetch(await served.link('long.mp4'))
+  const reader = answer.body?.getReader()
+  await reader?.read()
+  for (const stream of served.open) stream.destroy(new Error('the disk failed'))
+  const readAll = async () => {
+    while (!(await reader?.read())?.done);
+  }
+  await expect(readAll()).rejects.toThrow('terminated')
+})
+
 test('a download that broke is gone on with by curl', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'curl-'))
   try {

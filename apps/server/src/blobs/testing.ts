@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { createDiskBlobStore } from '@rtcstack/blobs'
 import type { Operation } from '@rtcstack/contract'
 import { pino } from 'pino'
@@ -48,7 +49,7 @@ export async function serveBlobs(key: string, refusalsPerMinute = 1000) {
   const rateLimiter = createRateLimiter()
   const budget = { name: 'any', perMinute: 1000 }
   const countRefusal = createRefusalCounter(rateLimiter, { name: 'refused', perMinute: refusalsPerMinute })
-  const open = new Set<unknown>()
+  const open = new Set<Readable>()
   const watched = {
     ...store,
     read: async (...given: Parameters<typeof store.read>) => {
