@@ -5,8 +5,8 @@ const key = 'rooms/1.mp4'
 let served: Awaited<ReturnType<typeof serveBlobs>> | undefined
 afterEach(() => served?.close())
 
-async function serve(refusalsPerMinute?: number) {
-  served = await serveBlobs(key, refusalsPerMinute)
+async function serve(refusalsPerMinute = 1000) {
+  served = await serveBlobs(key, { refusalsPerMinute })
   await served.store.put(key, 'content', { contentType: 'video/mp4' })
   return served
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { createDiskBlobStore } from '@rtcstack/blobs'
+import { type BlobStore, createDiskBlobStore } from '@rtcstack/blobs'
 import type { Operation } from '@rtcstack/contract'
 import { pino } from 'pino'
 import { createAuthenticator } from '../http/auth.ts'
@@ -34,8 +34,14 @@ const getFile = {
 
 export const apiKey = 'the key of these tests'
 
+interface ServeOptions {
+  refusalsPerMinute?: number
+  /** What the operation sends from, in place of the disk. */
+  other?: BlobStore
+}
+
 /** Blobs on disk, served over real HTTP as links and as an operation for one key; `clock` is what links expire by. */
-export async function serveBlobs(key: string, refusalsPerMinute = 1000) {
+export async function serveBlobs(key: string, { refusalsPerMinute = 1000, other }: ServeOptions = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'served-blobs-'))
   const store = createDiskBlobStore({ directory, signingKey: Buffer.alloc(32, 1) })
   await store.prepare()
@@ -69,7 +75,7 @@ export async function serveBlobs(key: string, refusalsPerMinute = 1000) {
     audit: { around: async (_operation: unknown, _call: unknown, run: () => unknown) => run() } as never,
   })
   route(getFile, async ({ request, reply }) =>
-    sendBlob(request, reply, { store: watched, key, fileName: 'file.mp4' }),
+    sendBlob(request, reply, { store: other ?? watched, key, fileName: 'file.mp4' }),
   )
   await app.listen({ host: '127.0.0.1', port: 0 })
   const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
