@@ -4,8 +4,8 @@ import { type FileHandle, open } from 'node:fs/promises'
 export interface AppendFile {
   /** Keeps the bytes until they are flushed. */
   append(bytes: Buffer): void
-  /** Hands what is kept to the system, which has it even if this process is killed. */
-  flush(): void
+  /** Hands what is kept to the system, which has it even if this process is killed. Resolves when it has, or cannot. */
+  flush(): Promise<void>
   /** Resolves when everything is on the disk, or cannot be: to whether it is. */
   close(): Promise<boolean>
 }
@@ -73,12 +73,12 @@ export function openAppendFile({ path, flags, failed }: AppendFileOptions): Appe
     }
     writing = undefined
   }
-  const flush = () => {
+  const flush = async () => {
     if (kept.length > 0) writing ??= write()
+    await writing
   }
   const close = async () => {
-    flush()
-    await writing
+    await flush()
     await syncing
     const file = await opening.catch(fail)
     await file?.datasync().catch(fail)
@@ -94,7 +94,7 @@ export function openAppendFile({ path, flags, failed }: AppendFileOptions): Appe
       keptBytes += bytes.length
       unflushedBytes += bytes.length
       if (keptBytes > mostKeptBytes) fail(new SlowDiskError(`${path} takes less than comes in`))
-      else if (unflushedBytes > flushAtBytes) flush()
+      else if (unflushedBytes > flushAtBytes) void flush()
     },
     flush,
     close: () => {

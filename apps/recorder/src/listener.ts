@@ -23,8 +23,16 @@ export interface ListenerOptions {
 /** Packets of sound come more often: without any, and without LiveKit, for longer, something may be missing. */
 const shortestAwayMs = 100
 
+/** A listener that knows who is in the room. */
+export interface RoomListener extends Required<Omit<TapListener, 'ended'>> {
+  /** How many are in the room, without helpers. */
+  readonly participantCount: number
+  /** Whether media is to come: there is a track that is not muted. */
+  readonly expectsMedia: boolean
+}
+
 /** Writes down what a tap tells of the room, and hands its packets on. */
-export function listenToRoom(options: ListenerOptions): Required<Omit<TapListener, 'ended'>> {
+export function listenToRoom(options: ListenerOptions): RoomListener {
   const { nowMs, tell, spool, keeps, requestKeyFrame, requestKeyFrames } = options
   const people = new Map<string, ReturnType<typeof toParticipant>>()
   const tracks = new Map<string, TapTrack>()
@@ -86,6 +94,12 @@ export function listenToRoom(options: ListenerOptions): Required<Omit<TapListene
       if (track && keeps(packet)) spool.packet(track, packet)
     },
     gap: (sid) => spool.gap(sid),
+    get participantCount() {
+      return people.size
+    },
+    get expectsMedia() {
+      return [...tracks.values()].some(({ muted }) => !muted)
+    },
   }
 }
 

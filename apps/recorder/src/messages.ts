@@ -23,10 +23,12 @@ export type RecorderCommand =
 
 /** What a recorder says. After `ended` or `failed` it says no more, and its process ends. */
 export type RecorderEvent =
-  /** The first media has been written. */
+  /** The first media has been written, or there is none to wait for: the clock runs. */
   | { type: 'started'; startedAt: string }
-  /** Each second from then on. */
-  | { type: 'progress'; durationMs: number; sizeBytes: number }
+  /** Each second from then on. `participants`: how many are in the room, LiveKit's helpers and the hidden apart. */
+  | { type: 'progress'; durationMs: number; sizeBytes: number; participants: number }
+  /** A part is on the disk and grows no more; the journal tells of it. Its path is as in the timeline. */
+  | RecordedPart
   /** From here on nothing is written. */
   | { type: 'paused'; atMs: number }
   | { type: 'resumed'; atMs: number }
@@ -34,6 +36,15 @@ export type RecorderEvent =
   | { type: 'ended'; reason: RecorderEnd; durationMs: number }
   /** What has been written until then can be salvaged. */
   | { type: 'failed'; reason: RecorderFailure; detail: string }
+
+export interface RecordedPart {
+  type: 'part'
+  file: string
+  kind: 'audio' | 'video'
+  sizeBytes: number
+  fromMs: number
+  untilMs: number
+}
 
 /** `terminated`: by SIGTERM, or because its parent is gone. */
 export type RecorderEnd = 'stopped' | 'terminated' | 'room-closed' | 'removed'

@@ -5,8 +5,11 @@ import { diskFailureOf } from './disk-failure.ts'
 import { startGrid } from './grid.ts'
 import { listenToRoom } from './listener.ts'
 import type { RecorderEnd, RecorderEvent, RecorderFailure, RecorderJob } from './messages.ts'
+import { type PartEnd, type PartOpening, recordedPart } from './recorded-part.ts'
+import { awaitSilentStart } from './silent-start.ts'
 import { openSpool } from './spool.ts'
 import { openStory } from './story.ts'
+import type { TimelineEvent } from './timeline-event.ts'
 
 /** A room that is recorded, until it says `ended` or `failed`. */
 export interface Recording {
@@ -41,18 +44,28 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
   const story = await openStory({ directory, recordingId, room: () => room, failed: diskFailed })
   let { token } = job
   let isPaused = story.wasPaused
-  let resumedAtMs = Number.NEGATIVE_INFINITY
+  let keptFromMs = Number.NEGATIVE_INFINITY
   let hasStarted = false
   let isOver = false
   let isDeaf = false
   let isReplaced = false
   let cutting: ReturnType<typeof startGrid> | undefined
 
-  const tell: typeof story.tell = (event) => {
-    if (!isReplaced) story.tell(event)
+  const openings = new Map<string, PartOpening>()
+  const tell = (event: TimelineEvent) => {
+    if (isReplaced) return
+    const written = story.tell(event)
+    if (event.type === 'opened') openings.set(event.file, event)
+    if (event.type === 'closed') void written.then(() => sayPart(event))
+  }
+  const sayPart = (end: PartEnd) => {
+    const opening = openings.get(end.file)
+    openings.delete(end.file)
+    if (opening && end.sizeBytes > 0) say(recordedPart(opening, end))
   }
   const start = (capturedAtMs: number) => {
     hasStarted = true
+    silence.cancel()
     story.start(capturedAtMs)
     say({ type: 'started', startedAt: new Date(story.startedAtMs ?? 0).toISOString() })
     // A file is cut at a key frame: those are asked for when it is time.
@@ -67,11 +80,14 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
   const reporting = setInterval(() => {
     if (story.startedAtMs === undefined) return
     tell({ type: 'alive', atMs: story.nowMs() })
-    say({ type: 'progress', durationMs: Math.round(story.nowMs()), sizeBytes: spool.sizeBytes })
+    const durationMs = Math.round(story.nowMs())
+    const participants = listener.participantCount
+    say({ type: 'progress', durationMs, sizeBytes: spool.sizeBytes, participants })
   }, 1_000)
   const spool = openSpool({
     directory,
     segmentMs,
+    knownFiles: story.knownFiles,
     clock: (capturedAtMs) => {
       if (!hasStarted) start(capturedAtMs)
       return capturedAtMs - (story.startedAtMs ?? 0)
@@ -85,10 +101,19 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
     tell,
     spool,
     // What was said in a pause may come late.
-    keeps: ({ capturedAtMs }) => !isPaused && !isDeaf && capturedAtMs >= resumedAtMs,
+    keeps: ({ capturedAtMs }) => !isPaused && !isDeaf && capturedAtMs >= keptFromMs,
     requestKeyFrame: (sid) => tap.requestKeyFrame(sid),
     requestKeyFrames: () => tap.requestKeyFrames(),
   })
+  const silence = awaitSilentStart({
+    expectsMedia: () => !isPaused && listener.expectsMedia,
+    start: () => {
+      // What was captured before the start has no place on the clock.
+      keptFromMs = Math.max(keptFromMs, wallClockMs())
+      start(keptFromMs)
+    },
+  })
+  for (const part of story.mendedParts) say(part)
   const tap = openRoomTap({
     url,
     token: async () => token,
@@ -98,6 +123,7 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
       connected: (joined) => {
         room ??= joined
         listener.connected(joined)
+        silence.connected()
       },
       ended: (reason, detail = '') => void tapEnded(reason, detail),
     },
@@ -120,6 +146,7 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
   /** Leaves, and ends all files. */
   const end = async () => {
     isOver = true
+    silence.cancel()
     cutting?.stop()
     clearInterval(reporting)
     await Promise.race([tap.close(), passing(leaveLimitMs, undefined, { ref: false })])
@@ -158,7 +185,7 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
     resume: () => {
       if (isOver || !isPaused) return
       isPaused = false
-      resumedAtMs = wallClockMs()
+      keptFromMs = wallClockMs()
       tap.requestKeyFrames()
       const atMs = Math.round(story.nowMs())
       tell({ type: 'resumed', atMs })

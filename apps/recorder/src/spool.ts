@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Codec } from '@rtcstack/containers'
 import type { TapPacket, TapTrack } from '@rtcstack/room-tap'
 import { type AppendFile, openAppendFile } from './append-file.ts'
@@ -25,6 +25,8 @@ export interface Spool {
 export interface SpoolOptions {
   directory: string
   segmentMs: number
+  /** Names that are taken, though such a file need not be here any more. */
+  knownFiles: readonly string[]
   clock: RecordingClock
   tell(event: TimelineEvent): void
   requestKeyFrame(trackSid: string): void
@@ -37,9 +39,12 @@ const folder = 'tracks'
 const flushEveryMs = 500
 
 export function openSpool(options: SpoolOptions): Spool {
-  const { directory, failed, requestKeyFrame } = options
+  const { directory, knownFiles, failed, requestKeyFrame } = options
   mkdirSync(join(directory, folder), { recursive: true, mode: 0o700 })
-  const numbers = lastNumbers(readdirSync(join(directory, folder)))
+  const numbers = lastNumbers([
+    ...knownFiles.map((file) => basename(file)),
+    ...readdirSync(join(directory, folder)),
+  ])
   const tracks = new Map<string, TrackFiles>()
   const closing = new Set<Promise<boolean>>()
   let sizeBytes = 0

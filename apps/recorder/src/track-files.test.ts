@@ -43,7 +43,7 @@ function openTrack(codec: 'opus' | 'vp8') {
     keyFramesAskedFor: () => keyFramesAskedFor,
   }
 }
-const emptyFile: AppendFile = { append() {}, flush() {}, close: async () => true }
+const emptyFile: AppendFile = { append() {}, flush: async () => undefined, close: async () => true }
 
 test('sound is cut where a segment begins', () => {
   const { push, opened } = openTrack('opus')

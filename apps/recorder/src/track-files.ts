@@ -141,7 +141,7 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
     },
     tick: (nowMs) => {
       part?.writer.flush()
-      part?.opened?.file.flush()
+      void part?.opened?.file.flush()
       const limitMs = codec === 'opus' ? idleAudioMs : idleVideoMs
       if (part && nowMs - part.writtenAtMs > limitMs) closePart()
     },

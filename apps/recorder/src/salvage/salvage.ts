@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Timeline } from '@rtcstack/contract'
-import { openJournal, readJournal, writeTimeline } from '../journal.ts'
+import { mendJournal, openJournal, readJournal, writeTimeline } from '../journal.ts'
+import type { PartEnd } from '../recorded-part.ts'
 import { timelineOf } from '../timeline.ts'
 import { lastTimeOf, type TimelineEvent } from '../timeline-event.ts'
 import { keepWhole } from './whole-part.ts'
@@ -10,7 +11,7 @@ import { keepWhole } from './whole-part.ts'
  * to there. Undefined, when nothing had been recorded. No recorder may be at work in the folder.
  */
 export async function salvage(directory: string): Promise<Timeline | undefined> {
-  const events = await mend(directory)
+  const { events } = await mend(directory)
   if (events.length === 0) return undefined
   const ended: TimelineEvent = { type: 'ended', atMs: lastTimeOf(events) }
   await append(directory, [ended])
@@ -19,18 +20,30 @@ export async function salvage(directory: string): Promise<Timeline | undefined> 
   return timeline
 }
 
-/** Ends the files that a killed recorder left open. The events are those of the journal, with these ends. */
-export async function mend(directory: string): Promise<TimelineEvent[]> {
+/** What a journal tells once it is mended. */
+export interface Mended {
+  /** All of it, with the ends. */
+  events: TimelineEvent[]
+  /** Of the files that a killed recorder left open. */
+  ends: PartEnd[]
+}
+
+/**
+ * Ends the files that a killed recorder left open, and one that is gone as an empty one. A file that had been closed need
+ * not be here: it may have been taken elsewhere.
+ */
+export async function mend(directory: string): Promise<Mended> {
+  await mendJournal(directory)
   const events = await readJournal(directory)
   const closed = new Set(events.flatMap((event) => (event.type === 'closed' ? [event.file] : [])))
-  const ends: TimelineEvent[] = []
+  const ends: PartEnd[] = []
   for (const event of events) {
     if (event.type !== 'opened' || closed.has(event.file)) continue
     const whole = await keepWhole(join(directory, event.file))
     ends.push({ type: 'closed', file: event.file, ...(whole ?? { untilMs: event.atMs, sizeBytes: 0 }) })
   }
   await append(directory, ends)
-  return [...events, ...ends]
+  return { events: [...events, ...ends], ends }
 }
 
 async function append(directory: string, events: TimelineEvent[]): Promise<void> {
@@ -39,7 +52,7 @@ async function append(directory: string, events: TimelineEvent[]): Promise<void>
   const journal = openJournal(directory, (error) => {
     failure = error
   })
-  for (const event of events) journal.write(event)
+  for (const event of events) void journal.write(event)
   await journal.close()
   if (failure) throw failure
 }
