@@ -2,8 +2,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { verify } from './verify.ts'
 import { ffmpeg, tone } from './testing/media.ts'
+import { verify } from './verify.ts'
 
 const { signal } = new AbortController()
 const promised = { durationMs: 2_000, frames: 50, fps: 25 }

@@ -65,7 +65,8 @@ export async function startRecordings(
   { bells, workers }: ReturnType<typeof createRecordingListeners>,
   closing: Closing,
 ) {
-  const { config, dataDirectory, serverId, database, ledger, audit, livekit, livekitServer, blobs, log } = parts
+  const { config, dataDirectory, serverId, database, ledger, audit, livekit, livekitServer, blobs, log } =
+    parts
   const store = createRecordingStore(database)
   const renders = createRenderQueue(database, store)
 
@@ -105,7 +106,13 @@ export async function startRecordings(
   workers.render = render
   closing.add('renders', render.close, 8_000)
 
-  const presence = await announceWorker({ database, id: serverId, role: 'record', capacity: capture.capacity, log })
+  const presence = await announceWorker({
+    database,
+    id: serverId,
+    role: 'record',
+    capacity: capture.capacity,
+    log,
+  })
   closing.add('worker presence', presence.close)
   const removal = startRecordingRemoval({
     database,

@@ -90,6 +90,9 @@ async function start(
     closing,
   )
   const audit = createAudit(database)
+  // What rendering takes is found or installed meanwhile; calls and captures do not need it.
+  const mediaTools = whenMediaTools({ log, signal })
+  mediaTools.catch(() => undefined)
   const recordings = await startRecordings(
     {
       config,
@@ -127,10 +130,6 @@ async function start(
     log,
   )
   closing.add('housekeeping', housekeeping.close)
-
-  // What rendering takes is found or installed meanwhile; calls and captures do not need it.
-  const mediaTools = whenMediaTools({ log, signal })
-  mediaTools.catch(() => undefined)
 
   const health = createHealthService({
     checks: [

@@ -167,7 +167,12 @@ export const settings = {
   RENDER_WIDTH: integer(1280, 320, 3840, 'Pixels of the width of recordings; even.'),
   RENDER_HEIGHT: integer(720, 180, 2160, 'Pixels of the height of recordings; even.'),
   RENDER_FPS: integer(25, 5, 60, 'Frames a second of recordings.'),
-  RENDER_CRF: integer(25, 0, 51, 'Quality of recordings: x264’s constant rate factor, lower is better and larger.'),
+  RENDER_CRF: integer(
+    25,
+    0,
+    51,
+    'Quality of recordings: x264’s constant rate factor, lower is better and larger.',
+  ),
   RENDER_LAYOUT: oneOf(
     'screen',
     ['screen', 'grid', 'speaker', 'single'],

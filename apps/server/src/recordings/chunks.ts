@@ -28,7 +28,9 @@ export function settledChunks(
   const chunks: Chunk[] = []
   for (let at = fromMs; at + chunkMs + settledMs <= nowMs; at += chunkMs) {
     const chunk = { name: nameOf(at), fromMs: at, untilMs: at + chunkMs, isFirst: at === 0, isLast: false }
-    if (!partsWithin(timeline, sourceOf(chunk)).every(({ file, untilMs }) => untilMs !== null && isStored(file)))
+    if (
+      !partsWithin(timeline, sourceOf(chunk)).every(({ file, untilMs }) => untilMs !== null && isStored(file))
+    )
       break
     chunks.push(chunk)
   }
@@ -49,6 +51,8 @@ export function remainingChunks(durationMs: number, fromMs: number): Chunk[] {
 export const partsWithin = ({ tracks }: Timeline, span: { fromMs: number; untilMs: number }) =>
   tracks
     .flatMap(({ parts }) => parts)
-    .filter(({ fromMs, untilMs }) => fromMs < span.untilMs && (untilMs ?? Number.POSITIVE_INFINITY) > span.fromMs)
+    .filter(
+      ({ fromMs, untilMs }) => fromMs < span.untilMs && (untilMs ?? Number.POSITIVE_INFINITY) > span.fromMs,
+    )
 
 const nameOf = (fromMs: number) => String(Math.round(fromMs / chunkMs)).padStart(5, '0')

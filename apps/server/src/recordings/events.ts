@@ -3,7 +3,11 @@ import type { DraftEvent } from '../events/draft.ts'
 import type { RecordingRow } from './row.ts'
 
 /** The first media of a recording has been written. */
-export const recordingStarted = ({ id, room, startedAt }: RecordingRow & { startedAt: Date }): DraftEvent => ({
+export const recordingStarted = ({
+  id,
+  room,
+  startedAt,
+}: RecordingRow & { startedAt: Date }): DraftEvent => ({
   id: `recording_started:${id}`,
   type: 'recording_started',
   room,

@@ -8,7 +8,10 @@ interface Named {
 
 /** Where a recording is in the store: its file is `<place>.mp4`, and all else of it below `<place>/`. */
 export const placeOf = ({ id, room, startedAt }: Named): string =>
-  `${keyNameOf(room)}/${startedAt.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-')}-${id}`
+  `${keyNameOf(room)}/${startedAt
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-')}-${id}`
 
 /** The keys of a recording by its place. */
 export const keysOf = (place: string) => ({

@@ -67,7 +67,9 @@ export function startRecordingRemoval(options: RemovalOptions) {
     async remove(id: string): Promise<void> {
       await ledger.write(async ({ database: transaction, append }) => {
         const found = await sql<Parameters<typeof toRow>[0]>`
-          select ${selected} from recordings where id = ${id} and deleted_at is null for update`.execute(transaction)
+          select ${selected} from recordings where id = ${id} and deleted_at is null for update`.execute(
+          transaction,
+        )
         const [before] = found.rows
         if (!before) throw problems.recordingNotFound()
         if (before.state === 'starting' || before.state === 'recording')
@@ -77,7 +79,9 @@ export function startRecordingRemoval(options: RemovalOptions) {
           where id = ${id}`.execute(transaction)
         // Who waits for the file hears that there will be none.
         if (before.state === 'processing')
-          await append([recordingStopped({ ...toRow(before), state: 'failed', error: 'deleted' }, new Date())])
+          await append([
+            recordingStopped({ ...toRow(before), state: 'failed', error: 'deleted' }, new Date()),
+          ])
       })
       removing.wake()
     },

@@ -27,7 +27,9 @@ export function createRecordingRetention({ database, blobs, days, tracksDays }: 
   const endedBefore = (age: number) => sql`ended_at < now() - make_interval(days => ${age})`
   const find = async (condition: RawBuilder<unknown>) => {
     const { rows } = await sql<Kept>`
-      select id, room, started_at as "startedAt" from recordings where ${condition} limit ${atOnce}`.execute(database)
+      select id, room, started_at as "startedAt" from recordings where ${condition} limit ${atOnce}`.execute(
+      database,
+    )
     return rows
   }
 
@@ -49,7 +51,9 @@ export function createRecordingRetention({ database, blobs, days, tracksDays }: 
       for (const recording of old) {
         await blobs.deletePrefix(keysOf(placeOf(recording)).folder)
         await sql`
-          update recordings set tracks_deleted_at = now(), tracks = '[]' where id = ${recording.id}`.execute(database)
+          update recordings set tracks_deleted_at = now(), tracks = '[]' where id = ${recording.id}`.execute(
+          database,
+        )
       }
       return old.length
     },
@@ -63,7 +67,9 @@ export function createRecordingRetention({ database, blobs, days, tracksDays }: 
       )
       for (const { name, ...recording } of rows) {
         await blobs.delete(keysOf(placeOf(recording)).extra(name))
-        await sql`delete from renders where recording_id = ${recording.id} and name = ${name}`.execute(database)
+        await sql`delete from renders where recording_id = ${recording.id} and name = ${name}`.execute(
+          database,
+        )
       }
       return rows.length
     },

@@ -46,7 +46,9 @@ export const columns = [
   'captured_at',
 ] as const
 
-export const toRow = (row: Pick<Selectable<Tables['recordings']>, (typeof columns)[number]>): RecordingRow => ({
+export const toRow = (
+  row: Pick<Selectable<Tables['recordings']>, (typeof columns)[number]>,
+): RecordingRow => ({
   id: row.id,
   room: row.room,
   state: row.state,

@@ -111,7 +111,9 @@ export function createRecordingStore(database: Database) {
     async stop(id: string): Promise<Date | undefined> {
       const { rows } = await sql<{ at: Date }>`
         update recordings set state = 'processing', stopped_at = now(), end_reason = 'stopped'
-        where id = ${id} and state = 'recording' and deleted_at is null returning stopped_at as at`.execute(database)
+        where id = ${id} and state = 'recording' and deleted_at is null returning stopped_at as at`.execute(
+        database,
+      )
       if (rows[0]) await notify(id)
       return rows[0]?.at
     },

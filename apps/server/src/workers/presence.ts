@@ -20,13 +20,20 @@ interface PresenceOptions {
 }
 
 /** Says every few seconds that a worker is there, and how much it takes; once more when woken. */
-export async function announceWorker({ database, id, role, capacity, log }: PresenceOptions): Promise<Wakeable> {
+export async function announceWorker({
+  database,
+  id,
+  role,
+  capacity,
+  log,
+}: PresenceOptions): Promise<Wakeable> {
   const beat = async () => {
     await sql`
       insert into workers (id, role, capacity) values (${id}, ${role}, ${capacity()})
       on conflict (id, role) do update set capacity = excluded.capacity, beat_at = now()`.execute(database)
   }
-  const onError = (error: unknown) => log.debug({ err: error, role }, 'a worker could not say that it is there')
+  const onError = (error: unknown) =>
+    log.debug({ err: error, role }, 'a worker could not say that it is there')
   await beat().catch(onError)
   const beating = createWakeable(beat, { everyMs: beatEveryMs, onError })
   return {

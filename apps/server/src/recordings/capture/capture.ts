@@ -78,20 +78,23 @@ export function startCapture(options: CaptureOptions): Capture {
   function hear(event: RecorderEvent): void {
     switch (event.type) {
       case 'started':
-        return begin(new Date(event.startedAt))
+        begin(new Date(event.startedAt))
+        break
       case 'paused':
       case 'resumed':
-        return note(() => store.paused(id, event.type === 'paused'))
+        note(() => store.paused(id, event.type === 'paused'))
+        break
       case 'part':
-        return shipping?.part(event.file)
+        shipping?.part(event.file)
+        break
       case 'progress': {
         const reason = watchRoom(event)
         if (reason) recording?.stop(reason)
-        return
+        break
       }
       case 'ended':
       case 'failed':
-        return
+        break
     }
   }
 
@@ -137,7 +140,8 @@ export function startCapture(options: CaptureOptions): Capture {
     if (startedAt) await bringJournal(blobs, keysOf(openShipping(startedAt)).journal, folder)
     const reason = isFinishing ? 'stopped' : await record()
     isFinishing = true
-    if (reason) await finishCapture({ row, folder, reason, shipping, store, insist, settled: () => queueing, log })
+    if (reason)
+      await finishCapture({ row, folder, reason, shipping, store, insist, settled: () => queueing, log })
     else if (handsOver) await handOver()
   }
 

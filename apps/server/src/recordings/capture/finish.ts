@@ -72,7 +72,8 @@ async function shipAll(
     } catch (error) {
       if ((error as Error).name === 'AbortError') throw error
       log.warn({ err: error, tries }, 'the store does not take a recording')
-      if (tries === shippingTries) return error instanceof BlobStoreFullError ? 'storage-full' : 'storage-refused'
+      if (tries === shippingTries)
+        return error instanceof BlobStoreFullError ? 'storage-full' : 'storage-refused'
       await pause(Math.min(longestShippingPauseMs, 1_000 * 2 ** tries))
     }
   }

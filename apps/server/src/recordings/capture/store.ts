@@ -117,7 +117,9 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
     /** Where the rendering of its file has come to: chunks are queued up to there. */
     async queuedUntilMs(id: string): Promise<number> {
       const { rows } = await sql<{ until: string | null }>`
-        select max(until_ms) as until from renders where recording_id = ${id} and kind = 'chunk'`.execute(database)
+        select max(until_ms) as until from renders where recording_id = ${id} and kind = 'chunk'`.execute(
+        database,
+      )
       return Number(rows[0]?.until ?? 0)
     },
 
@@ -130,7 +132,9 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
       await database.transaction().execute(async (transaction) => {
         const updated = await sql`
           update recordings set captured_at = now(), error = null, tracks = ${storableJson(tracks)}::jsonb, ${gives}
-          where id = ${id} and claimed_by = ${claimant} and deleted_at is null returning id`.execute(transaction)
+          where id = ${id} and claimed_by = ${claimant} and deleted_at is null returning id`.execute(
+          transaction,
+        )
         if (updated.rows.length === 0) return
         await insertChunks(transaction, id, layout, chunks)
         // What did not work while there was a call gets another chance.

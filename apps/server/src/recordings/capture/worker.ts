@@ -73,7 +73,9 @@ export async function startCaptureWorker(options: CaptureWorkerOptions): Promise
     everyMs: lookEveryMs,
     onError: (error) => log.warn({ err: error }, 'recordings wait for the database'),
   })
-  await sweep(directory, store).catch((error) => log.warn({ err: error }, 'old recordings were not cleared away'))
+  await sweep(directory, store).catch((error) =>
+    log.warn({ err: error }, 'old recordings were not cleared away'),
+  )
   looking.wake()
 
   return {

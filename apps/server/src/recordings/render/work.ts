@@ -80,7 +80,8 @@ export function createRenderWork({ blobs, store, concurrency, log }: RenderWorkO
     const key = keys(claim).file
     await keep(key, output, place)
     const stored = await blobs.stat(key)
-    if (stored?.sizeBytes !== sizeBytes) throw new Error('the file in the store is not the one that was stored')
+    if (stored?.sizeBytes !== sizeBytes)
+      throw new Error('the file in the store is not the one that was stored')
     return { sizeBytes, durationMs }
   }
 
@@ -96,7 +97,8 @@ export function createRenderWork({ blobs, store, concurrency, log }: RenderWorkO
   }
 
   return {
-    run: (claim: RenderClaim, place: Place): Promise<Made> => ({ chunk, file, extra })[claim.kind](claim, place),
+    run: (claim: RenderClaim, place: Place): Promise<Made> =>
+      ({ chunk, file, extra })[claim.kind](claim, place),
 
     /** When the file is there, its pieces are of no use. */
     clear: (claim: RenderClaim): Promise<number> => blobs.deletePrefix(keys(claim).pieces),

@@ -1,7 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { BlobStoreFullError } from '@rtcstack/blobs'
 import type { Logger } from 'pino'
+import { isDatabaseAway } from '../../database/away.ts'
 import { createWakeable } from '../../process/wakeable.ts'
 import type { RenderClaim, RenderStore } from './store.ts'
 import type { RenderWork } from './work.ts'
@@ -34,6 +36,7 @@ interface Running {
 const lookEveryMs = 5_000
 const mostTries = 5
 const firstPauseMs = 2_000
+const databaseRetryMs = 1_000
 
 export async function startRenderWorker(options: RenderWorkerOptions): Promise<RenderWorker> {
   const { store, work, directory, maxRenders, log } = options
@@ -56,7 +59,9 @@ export async function startRenderWorker(options: RenderWorkerOptions): Promise<R
     const one: Running = { claim, progress: 0, signal: new AbortController(), done: Promise.resolve() }
     running.set(key, one)
     one.done = run(one)
-      .catch((error) => log.warn({ err: error }, 'what came of a render could not be recorded; it is done again'))
+      .catch((error) =>
+        log.warn({ err: error }, 'what came of a render could not be recorded; it is done again'),
+      )
       .finally(() => {
         running.delete(key)
         looking.wake()
@@ -72,18 +77,30 @@ export async function startRenderWorker(options: RenderWorkerOptions): Promise<R
         one.progress = progress
       }
       const made = await work.run(claim, { folder, signal: signal.signal, onProgress })
-      if (claim.kind !== 'file') return await store.done(claim, made)
-      await store.ready(claim, made)
-      await work.clear(claim).catch((error) => log.warn({ err: error }, 'pieces of a file are left in the store'))
+      await insist(one, () => (claim.kind === 'file' ? store.ready(claim, made) : store.done(claim, made)))
     } catch (error) {
-      await judge(one, error as Error)
+      await insist(one, () => judge(one, error as Error))
     } finally {
       await rm(folder, { recursive: true, force: true })
+    }
+    if (claim.kind === 'file')
+      await work.clear(claim).catch((error) => log.warn({ err: error }, 'pieces of a file are left in the store'))
+  }
+
+  /** The database may be away: what has come of it is written when it is back, or by whoever does it again. */
+  async function insist({ signal }: Running, write: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await write()
+      } catch (error) {
+        if (signal.signal.aborted || !isDatabaseAway(error)) throw error
+        await pause(databaseRetryMs)
+      }
     }
   }
 
   async function judge({ claim, signal }: Running, error: Error): Promise<void> {
-    if (signal.signal.aborted) return isClosing ? store.release(claim) : undefined
+    if (signal.signal.aborted) return store.release(claim)
     const { recordingId, name, tries } = claim
     log.warn({ err: error, recordingId, name, tries }, 'a render failed')
     const pauseMs = firstPauseMs * 2 ** (tries - 1)
