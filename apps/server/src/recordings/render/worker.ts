@@ -84,7 +84,9 @@ export async function startRenderWorker(options: RenderWorkerOptions): Promise<R
       await rm(folder, { recursive: true, force: true })
     }
     if (claim.kind === 'file')
-      await work.clear(claim).catch((error) => log.warn({ err: error }, 'pieces of a file are left in the store'))
+      await work
+        .clear(claim)
+        .catch((error) => log.warn({ err: error }, 'pieces of a file are left in the store'))
   }
 
   /** The database may be away: what has come of it is written when it is back, or by whoever does it again. */
