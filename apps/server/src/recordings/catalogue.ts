@@ -31,7 +31,7 @@ const toRecording = (row: RecordingRow): Recording => ({
   createdAt: row.createdAt.toISOString(),
   startedAt: row.startedAt?.toISOString() ?? null,
   endedAt: row.endedAt?.toISOString() ?? null,
-  durationMs: row.durationMs,
+  durationMs: row.durationMs ?? soFarMs(row),
   progress: Math.round(row.progress * 1000) / 1000,
   bucket: row.bucket,
   key: row.key,
@@ -39,3 +39,7 @@ const toRecording = (row: RecordingRow): Recording => ({
   endReason: row.endReason,
   error: row.error,
 })
+
+/** While it is recorded, nobody writes down each second of it. */
+const soFarMs = ({ state, startedAt }: RecordingRow) =>
+  state === 'recording' && startedAt ? Math.max(0, Date.now() - startedAt.getTime()) : null

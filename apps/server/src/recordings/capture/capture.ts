@@ -4,11 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { BlobStore } from '@rtcstack/blobs'
 import type { RecorderEvent } from '@rtcstack/recorder'
 import { readTimeline } from '@rtcstack/recorder/timeline'
-import { sourceSpan } from '@rtcstack/renderer/source-span'
 import type { Logger } from 'pino'
-import { chunkMs, settledChunks } from '../chunks.ts'
+import { chunkMs } from '../chunks.ts'
 import { keysOf, placeOf } from '../keys.ts'
 import type { RecordingRow } from '../row.ts'
+import { createEarlyChunks, type EarlyChunks } from './early-chunks.ts'
 import { finishCapture } from './finish.ts'
 import type { Recorders } from './recorders.ts'
 import { type RoomRecording, recordRoom } from './room-recording.ts'
@@ -56,7 +56,8 @@ export function startCapture(options: CaptureOptions): Capture {
   let { startedAt } = row
   let shipping: Shipping | undefined
   let recording: RoomRecording | undefined
-  let queueing: Promise<void> = Promise.resolve()
+  let chunks: EarlyChunks | undefined
+  let notes: Promise<unknown> = Promise.resolve()
   let handsOver = false
   let isFinishing = row.state === 'processing'
 
@@ -72,8 +73,10 @@ export function startCapture(options: CaptureOptions): Capture {
       }
     }
   }
-  /** The same for what nobody waits for. */
-  const note = (write: () => Promise<unknown>) => void insist(write).catch(() => undefined)
+  /** The same for what nobody waits for, in its order. */
+  const note = (write: () => Promise<unknown>) => {
+    notes = notes.then(() => insist(write)).catch(() => undefined)
+  }
 
   function hear(event: RecorderEvent): void {
     switch (event.type) {
@@ -90,6 +93,7 @@ export function startCapture(options: CaptureOptions): Capture {
       case 'progress': {
         const reason = watchRoom(event)
         if (reason) recording?.stop(reason)
+        chunks?.advance(event.durationMs)
         break
       }
       case 'ended':
@@ -110,39 +114,39 @@ export function startCapture(options: CaptureOptions): Capture {
 
   function openShipping(at: Date): string {
     const place = placeOf({ id, room, startedAt: at })
+    if (shipping) return place
     const { signal } = leaving
-    const onShipped = () => {
-      queueing = queueing.then(queueSettled)
-    }
-    shipping ??= createShipping({ blobs, directory: folder, place, signal, onShipped })
+    const onShipped = () => chunks?.advance()
+    shipping = createShipping({ blobs, directory: folder, place, signal, onShipped })
+    chunks = createEarlyChunks({
+      folder,
+      shipping,
+      queuedUntilMs: () => store.queuedUntilMs(id),
+      queue: (some) => store.queueChunks(id, row.picture.layout, some),
+      failed: (error) => {
+        if (!signal.aborted) log.warn({ err: error }, 'a recording is not rendered while it goes on')
+      },
+    })
     return place
-  }
-
-  /** Rendering begins during the call, with the stretches that nothing can change any more. */
-  async function queueSettled(): Promise<void> {
-    try {
-      const timeline = await readTimeline(folder)
-      if (!timeline || !shipping) return
-      const nowMs = Math.max(0, ...timeline.tracks.flatMap(({ parts }) => parts.map((part) => part.fromMs)))
-      const fromMs = await store.queuedUntilMs(id)
-      const chunks = settledChunks(timeline, fromMs, nowMs, shipping.has, sourceSpan)
-      if (chunks.length === 0) return
-      await shipping.timeline(timeline)
-      await store.queueChunks(id, row.picture.layout, chunks)
-    } catch (error) {
-      // They are queued with the next ones, or at the end.
-      if (!leaving.signal.aborted) log.warn({ err: error }, 'a recording is not rendered while it goes on')
-    }
   }
 
   async function run(): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    if (startedAt) await bringJournal(blobs, keysOf(openShipping(startedAt)).journal, folder)
+    if (startedAt) await goOn(startedAt)
     const reason = isFinishing ? 'stopped' : await record()
     isFinishing = true
-    if (reason)
-      await finishCapture({ row, folder, reason, shipping, store, insist, settled: () => queueing, log })
+    await notes
+    const settled = async () => chunks?.settled()
+    if (reason) await finishCapture({ row, folder, reason, shipping, store, insist, settled, log })
     else if (handsOver) await handOver()
+  }
+
+  /** Another process has begun it, perhaps on another machine: its journal is in the store then. */
+  async function goOn(at: Date): Promise<void> {
+    const { journal } = keysOf(openShipping(at))
+    const path = join(folder, journalFile)
+    if (!(await isThere(path)) && (await blobs.stat(journal))) await blobs.getFile(journal, path)
+    await shipping?.recall()
   }
 
   function record() {
@@ -183,12 +187,8 @@ export function startCapture(options: CaptureOptions): Capture {
   }
 }
 
-/** Another machine may have begun: its journal is in the store, and a recorder goes on in it. */
-async function bringJournal(blobs: BlobStore, key: string, folder: string): Promise<void> {
-  const path = join(folder, journalFile)
-  const isHere = await stat(path).then(
+const isThere = (path: string) =>
+  stat(path).then(
     () => true,
     () => false,
   )
-  if (!isHere && (await blobs.stat(key))) await blobs.getFile(key, path)
-}

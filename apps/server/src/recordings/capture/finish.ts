@@ -6,7 +6,6 @@ import { salvage } from '@rtcstack/recorder/salvage'
 import { readTimeline } from '@rtcstack/recorder/timeline'
 import type { Logger } from 'pino'
 import { remainingChunks } from '../chunks.ts'
-import { placeOf } from '../keys.ts'
 import type { RecordingRow } from '../row.ts'
 import { recordedTracks } from '../tracks.ts'
 import type { Shipping } from './shipping.ts'
@@ -46,7 +45,7 @@ export async function finishCapture(options: FinishOptions): Promise<void> {
   // Its files stay where they are, for the operator.
   if (fault) return void (await insist(() => store.failed(row.id, fault, reason)))
   await settled()
-  const tracks = recordedTracks(timeline, placeOf({ ...row, startedAt: new Date(timeline.startedAt) }))
+  const tracks = recordedTracks(timeline, shipping.place)
   await insist(async () => {
     const chunks = remainingChunks(durationMs, await store.queuedUntilMs(row.id))
     await store.captured(row.id, row.picture.layout, durationMs, tracks, chunks)

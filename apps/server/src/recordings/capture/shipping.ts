@@ -9,6 +9,10 @@ export const journalFile = 'timeline.jsonl'
 
 /** Copies what a recorder has written into the store, one thing after the other. */
 export interface Shipping {
+  /** Where the recording is in the store. */
+  readonly place: string
+  /** Looks up what is in the store already. */
+  recall(): Promise<void>
   /** A file of a track that is closed. */
   part(file: string): void
   /** Whether a file is in the store. */
@@ -53,27 +57,36 @@ export function createShipping({ blobs, directory, place, signal, onShipped }: S
     onShipped()
   }
   /** A recorder before this one may have been on another machine, and its files are in the store alone. */
-  const isHere = (file: string) =>
+  const sizeOf = (file: string) =>
     stat(join(directory, file)).then(
-      () => true,
-      () => false,
+      ({ size }) => size,
+      () => undefined,
     )
   const shipTimeline = async (timeline: Timeline) => {
     const journal = join(directory, journalFile)
-    if (await isHere(journalFile))
+    if ((await sizeOf(journalFile)) !== undefined)
       await blobs.putFile(keys.journal, journal, { contentType: contentTypeOf(keys.journal), signal })
     const text = JSON.stringify(timeline)
     await blobs.put(keys.timeline, text, { contentType: contentTypeOf(keys.timeline), signal })
   }
 
   return {
+    place,
+    recall: () =>
+      inTurn(async () => {
+        for await (const { key, sizeBytes } of blobs.list(keys.part('tracks/'))) {
+          const file = key.slice(keys.folder.length)
+          const sizeHere = await sizeOf(file)
+          if (sizeHere === undefined || sizeHere === sizeBytes) shipped.add(file)
+        }
+      }),
     part: (file) => void inTurn(() => ship(file)).catch(() => undefined),
     has: (file) => shipped.has(file),
     timeline: (timeline) => inTurn(() => shipTimeline(timeline)),
     rest: (timeline) =>
       inTurn(async () => {
         for (const { file, sizeBytes } of timeline.tracks.flatMap(({ parts }) => parts))
-          if (sizeBytes > 0 && (await isHere(file))) await ship(file)
+          if (sizeBytes > 0 && (await sizeOf(file)) !== undefined) await ship(file)
         await shipTimeline(timeline)
       }),
     idle: async () => {

@@ -102,9 +102,6 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
 
     paused: (id: string, isPaused: boolean) => change(id, sql`is_paused = ${isPaused}`),
 
-    progress: (id: string, durationMs: number) =>
-      change(id, sql`duration_ms = ${Math.round(durationMs)}`, sql`state = 'recording'`),
-
     /** Nothing more is captured: the room may have another recording. */
     ended: (id: string, { reason, durationMs }: CaptureEnd) =>
       change(
