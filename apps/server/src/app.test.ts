@@ -3,6 +3,7 @@ import type { RouteOptions } from 'fastify'
 import { pino } from 'pino'
 import { afterEach, expect, test } from 'vitest'
 import { type AppParts, registerFeatures } from './app.ts'
+import { createAudit } from './audit/audit.ts'
 import { readConfig } from './config.ts'
 import { createHealthService } from './health/service.ts'
 import { createHttpServer, type HttpServer } from './http/server.ts'
@@ -31,6 +32,7 @@ async function appWith(env: Record<string, string> = {}, draining = false) {
     config,
     version: '0.0.0',
     apiKeys: [apiKey],
+    audit: createAudit({} as never),
     livekit: { url: 'http://127.0.0.1:1', apiKey: 'k', apiSecret: 's' },
     health: createHealthService({ checks: [], draining: () => draining, now: Date.now }),
     tokens,

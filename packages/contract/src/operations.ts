@@ -11,16 +11,14 @@ import {
   getRender,
   getRenderFile,
 } from './recording-files.ts'
+import { deleteRecording, getRecording, listRecordings } from './recordings.ts'
 import {
-  deleteRecording,
-  getRecording,
   getRoomRecording,
-  listRecordings,
   pauseRecording,
   resumeRecording,
   startRecording,
   stopRecording,
-} from './recordings.ts'
+} from './room-recording.ts'
 import { createRoom, deleteRoom, getRoom, listRooms } from './rooms.ts'
 import { getSession, listSessions } from './sessions.ts'
 import { createToken, refreshToken } from './tokens.ts'
