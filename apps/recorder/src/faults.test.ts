@@ -10,9 +10,6 @@ import { near, readTimeline, spansOf } from './testing/kept.ts'
 import { forkRecorder, type RecorderProcess } from './testing/recorder-process.ts'
 import { shareBlueScreen } from './testing/screen-share.ts'
 
-// Times of media are judged to 100 ms: not beside another test on the two cores of CI.
-const atRest = test.skipIf(process.env.CI)
-
 let livekit: RunningLiveKit
 let directory: string
 beforeEach(async () => {
@@ -34,110 +31,94 @@ async function records(recorder: RecorderProcess, call: Call, url = call.url) {
   await recorder.says('started')
 }
 
-atRest(
-  'screens that are shared in H.264, VP9 and AV1 are kept',
-  async () => {
-    const call = openCall(livekit)
-    await using ada = await call.joins('ada', 440, false)
-    await using recorder = forkRecorder()
-    await records(recorder, call)
-    const shared: string[] = []
-    for (const codec of [VideoCodec.H264, VideoCodec.VP9, VideoCodec.AV1]) {
-      const screen = await shareBlueScreen(ada.room, codec)
-      shared.push(screen.sid)
-      await forMs(2_000)
-      await screen.stop()
-    }
-    recorder.tell({ type: 'stop' })
-    await recorder.says('ended')
-    const timeline = await readTimeline(directory)
-    const screens = timeline.tracks.filter(({ source }) => source === 'SCREEN_SHARE')
-    expect(
-      screens.map(({ sid, parts }) => [sid, parts.map(({ codec, mediaType }) => [codec, mediaType])]),
-    ).toEqual([
-      [shared[0], [['h264', 'video/matroska']]],
-      [shared[1], [['vp9', 'video/webm']]],
-      [shared[2], [['av1', 'video/webm']]],
-    ])
-    for (const { sid, untilMs } of screens) {
-      const [span] = await spansOf(directory, timeline, sid, 'blue')
-      near(span?.untilMs, untilMs, 300)
-    }
-  },
-  60_000,
-)
+test('screens that are shared in H.264, VP9 and AV1 are kept', async () => {
+  const call = openCall(livekit)
+  await using ada = await call.joins('ada', 440, false)
+  await using recorder = forkRecorder()
+  await records(recorder, call)
+  const shared: string[] = []
+  for (const codec of [VideoCodec.H264, VideoCodec.VP9, VideoCodec.AV1]) {
+    const screen = await shareBlueScreen(ada.room, codec)
+    shared.push(screen.sid)
+    await forMs(2_000)
+    await screen.stop()
+  }
+  recorder.tell({ type: 'stop' })
+  await recorder.says('ended')
+  const timeline = await readTimeline(directory)
+  const screens = timeline.tracks.filter(({ source }) => source === 'SCREEN_SHARE')
+  expect(
+    screens.map(({ sid, parts }) => [sid, parts.map(({ codec, mediaType }) => [codec, mediaType])]),
+  ).toEqual([
+    [shared[0], [['h264', 'video/matroska']]],
+    [shared[1], [['vp9', 'video/webm']]],
+    [shared[2], [['av1', 'video/webm']]],
+  ])
+  for (const { sid, untilMs } of screens) {
+    const [span] = await spansOf(directory, timeline, sid, 'blue')
+    near(span?.untilMs, untilMs, 300)
+  }
+}, 60_000)
 
-atRest(
-  'where signalling is cut, all goes on in new files, and nothing is missing',
-  async () => {
-    const call = openCall(livekit)
-    await using ada = await call.joins('ada', 440, 'red')
-    await using proxy = await startFaultProxy({ targetPort: Number(new URL(livekit.url).port) })
-    await using recorder = forkRecorder()
-    await records(recorder, call, `http://127.0.0.1:${proxy.port}`)
-    await forMs(1_500)
-    await proxy.set('cut')
-    await forMs(2_500)
-    recorder.tell({ type: 'stop' })
-    const { durationMs } = await recorder.says('ended')
-    const timeline = await readTimeline(directory)
-    expect(timeline.gaps).toEqual([])
-    for (const [kind, what] of [
-      ['audio', 440],
-      ['video', 'red'],
-    ] as const) {
-      const [first, second, ...more] = await spansOf(directory, timeline, ada.publishedTrackSid(kind), what)
-      expect(more).toEqual([])
-      near(second?.fromMs, first?.untilMs ?? null, 100)
-      near(second?.untilMs, durationMs, 200)
-    }
-  },
-  60_000,
-)
+test('where signalling is cut, all goes on in new files, and nothing is missing', async () => {
+  const call = openCall(livekit)
+  await using ada = await call.joins('ada', 440, 'red')
+  await using proxy = await startFaultProxy({ targetPort: Number(new URL(livekit.url).port) })
+  await using recorder = forkRecorder()
+  await records(recorder, call, `http://127.0.0.1:${proxy.port}`)
+  await forMs(1_500)
+  await proxy.set('cut')
+  await forMs(2_500)
+  recorder.tell({ type: 'stop' })
+  const { durationMs } = await recorder.says('ended')
+  const timeline = await readTimeline(directory)
+  expect(timeline.gaps).toEqual([])
+  for (const [kind, what] of [
+    ['audio', 440],
+    ['video', 'red'],
+  ] as const) {
+    const [first, second, ...more] = await spansOf(directory, timeline, ada.publishedTrackSid(kind), what)
+    expect(more).toEqual([])
+    near(second?.fromMs, first?.untilMs ?? null, 100)
+    near(second?.untilMs, durationMs, 200)
+  }
+}, 60_000)
 
-atRest(
-  'where LiveKit crashes and comes back, the recording goes on, and says that something is missing',
-  async () => {
-    const call = openCall(livekit)
-    const ada = await call.joins('ada', 440, 'red')
-    await using recorder = forkRecorder()
-    await records(recorder, call)
-    await forMs(1_500)
-    const sound = ada.publishedTrackSid('audio')
-    await livekit.restart()
-    await ada.leave()
-    await using again = await call.joins('ada', 600, 'green')
-    await eventually(() => recorder.said.filter(({ type }) => type === 'progress').length > 3)
-    await forMs(3_000)
-    recorder.tell({ type: 'stop' })
-    const { durationMs } = await recorder.says('ended')
-    const timeline = await readTimeline(directory)
-    expect(timeline.gaps).toHaveLength(1)
-    const [gap] = timeline.gaps
-    const [before] = await spansOf(directory, timeline, sound, 440)
-    near(before?.untilMs, gap?.fromMs ?? null, 1_000)
-    const after = await spansOf(directory, timeline, again.publishedTrackSid('audio'), 600)
-    near(after[0]?.fromMs, gap?.untilMs ?? null, 1_000)
-    near(after.at(-1)?.untilMs, durationMs, 200)
-  },
-  60_000,
-)
+test('where LiveKit crashes and comes back, the recording goes on, and says that something is missing', async () => {
+  const call = openCall(livekit)
+  const ada = await call.joins('ada', 440, 'red')
+  await using recorder = forkRecorder()
+  await records(recorder, call)
+  await forMs(1_500)
+  const sound = ada.publishedTrackSid('audio')
+  await livekit.restart()
+  await ada.leave()
+  await using again = await call.joins('ada', 600, 'green')
+  await eventually(() => recorder.said.filter(({ type }) => type === 'progress').length > 3)
+  await forMs(3_000)
+  recorder.tell({ type: 'stop' })
+  const { durationMs } = await recorder.says('ended')
+  const timeline = await readTimeline(directory)
+  expect(timeline.gaps).toHaveLength(1)
+  const [gap] = timeline.gaps
+  const [before] = await spansOf(directory, timeline, sound, 440)
+  near(before?.untilMs, gap?.fromMs ?? null, 1_000)
+  const after = await spansOf(directory, timeline, again.publishedTrackSid('audio'), 600)
+  near(after[0]?.fromMs, gap?.untilMs ?? null, 1_000)
+  near(after.at(-1)?.untilMs, durationMs, 200)
+}, 60_000)
 
-atRest(
-  'a disk that takes no more is the end, for the reason given; what was written until then is salvaged',
-  async () => {
-    const call = openCall(livekit)
-    await using ada = await call.joins('ada', 440, 'red')
-    await using recorder = forkRecorder({ mostKiB: 16 })
-    await records(recorder, call)
-    const { reason, detail } = await recorder.says('failed')
-    expect(reason).toBe('disk-failed')
-    expect(detail).toContain('EFBIG')
-    expect(await recorder.exited).toBe(1)
-    const timeline = await salvage(directory)
-    if (!timeline) return expect.unreachable()
-    const [span] = await spansOf(directory, timeline, ada.publishedTrackSid('audio'), 440)
-    expect((span?.untilMs ?? 0) - (span?.fromMs ?? 0)).toBeGreaterThan(1_000)
-  },
-  30_000,
-)
+test('a disk that takes no more is the end, for the reason given; what was written until then is salvaged', async () => {
+  const call = openCall(livekit)
+  await using ada = await call.joins('ada', 440, 'red')
+  await using recorder = forkRecorder({ mostKiB: 16 })
+  await records(recorder, call)
+  const { reason, detail } = await recorder.says('failed')
+  expect(reason).toBe('disk-failed')
+  expect(detail).toContain('EFBIG')
+  expect(await recorder.exited).toBe(1)
+  const timeline = await salvage(directory)
+  if (!timeline) return expect.unreachable()
+  const [span] = await spansOf(directory, timeline, ada.publishedTrackSid('audio'), 440)
+  expect((span?.untilMs ?? 0) - (span?.fromMs ?? 0)).toBeGreaterThan(1_000)
+}, 30_000)

@@ -4,8 +4,12 @@ import { buffer, text } from 'node:stream/consumers'
 import type { TimelineSpan } from '@rtcstack/contract'
 import { type Colour, hasTone, look, nameColour, type ToneHz } from '@rtcstack/testkit'
 
-const windowMs = 50
-/** A click, as where the time of a track is put right, is no end of a tone. */
+/** One is enough to tell a tone from those 100 Hz beside it. */
+const windowMs = 20
+const stepMs = 10
+/** In a sound that is shorter, there may be no window that it fills. */
+export const shortestToneMs = 60
+/** A click, as where the publisher had no time to make sound, is no end of a tone. */
 const clickMs = 150
 /** Encoders leave frames out when they have little time. */
 const framesApartMs = 700
@@ -30,7 +34,7 @@ export async function whereTone(file: string, toneHz: ToneHz): Promise<KnownSpan
   ])
   const samples = new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length))
   const heardAt: number[] = []
-  for (let atMs = 0; (atMs + windowMs) * samplesPerMs <= samples.length; atMs += windowMs)
+  for (let atMs = 0; (atMs + windowMs) * samplesPerMs <= samples.length; atMs += stepMs)
     if (hasTone(toneHz, samples.subarray(atMs * samplesPerMs, (atMs + windowMs) * samplesPerMs)))
       heardAt.push(atMs)
   return spansOf(heardAt, clickMs, windowMs)

@@ -4,7 +4,7 @@ import { Timeline, type TimelineSpan } from '@rtcstack/contract'
 import type { Colour, ToneHz } from '@rtcstack/testkit'
 import { Value } from 'typebox/value'
 import { expect } from 'vitest'
-import { whereColour, whereTone } from './decode.ts'
+import { shortestToneMs, whereColour, whereTone } from './decode.ts'
 
 /** The timeline of a recording that has ended, which must be valid. */
 export async function readTimeline(directory: string): Promise<Timeline> {
@@ -28,6 +28,8 @@ export async function spansOf(
   for (const { file, sizeBytes, fromMs, untilMs } of parts) {
     const path = join(directory, file)
     expect((await stat(path)).size).toBe(sizeBytes)
+    // A pause that ends just before all files are cut leaves some packets to a file of their own.
+    if (typeof what === 'number' && (untilMs ?? 0) - fromMs < shortestToneMs) continue
     const found = await (typeof what === 'number' ? whereTone(path, what) : whereColour(path, what))
     expect(found, file).toHaveLength(1)
     const [span = { fromMs: 0, untilMs: 0 }] = found
