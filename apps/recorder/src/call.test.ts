@@ -1,42 +1,20 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Colour, eventually, type RunningLiveKit, startLiveKit, type ToneHz } from '@rtcstack/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Colour, ToneHz } from '@rtcstack/testkit'
+import { expect, test } from 'vitest'
 import { openCall } from './testing/call.ts'
 import { near, readTimeline, spansOf } from './testing/kept.ts'
 import { forkRecorder } from './testing/recorder-process.ts'
+import { forMs, setStage } from './testing/stage.ts'
 
-let livekit: RunningLiveKit
-let directory: string
-beforeAll(async () => {
-  livekit = await startLiveKit()
-})
-afterAll(() => livekit[Symbol.asyncDispose]())
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'recorder-'))
-})
-afterEach(() => rm(directory, { recursive: true }))
-
+const stage = setStage()
 const segmentMs = 3_000
-const forMs = (ms: number) => {
-  const from = performance.now()
-  return eventually(() => performance.now() - from >= ms, { timeoutMs: ms + 1_000 })
-}
+
 test('everything of a call is kept in files that hold it at the times of the timeline, and nothing of a pause', async () => {
-  const call = openCall(livekit)
+  const call = openCall(stage.livekit)
   await using ada = await call.joins('ada', 440, 'red')
   await using recorder = forkRecorder()
-  recorder.tell({
-    type: 'record',
-    recordingId: 'EG_1',
-    url: call.url,
-    token: await call.recorderToken(),
-    directory,
-    segmentMs,
-  })
-  const { startedAt } = await recorder.says('started')
-  const startedAtMs = Date.parse(startedAt)
+  const startedAtMs = await stage.records(recorder, call, { segmentMs })
   const nowMs = () => Date.now() - startedAtMs
 
   const bob = await call.joins('bob', 600, 'green')
@@ -63,8 +41,9 @@ test('everything of a call is kept in files that hold it at the times of the tim
   expect(await recorder.exited).toBe(0)
   expect(nowMs() - stoppedAtMs).toBeLessThan(2_000)
 
-  const timeline = await readTimeline(directory)
-  expect(timeline).toMatchObject({ recordingId: 'EG_1', startedAt, durationMs, gaps: [] })
+  const timeline = await readTimeline(stage.directory)
+  expect(timeline).toMatchObject({ recordingId: 'EG_1', durationMs, gaps: [] })
+  expect(Date.parse(timeline.startedAt)).toBe(startedAtMs)
   expect(reason).toBe('stopped')
   near(durationMs, stoppedAtMs, 100)
   near(timeline.pauses[0]?.fromMs, pausedAtMs, 100)
@@ -93,11 +72,19 @@ test('everything of a call is kept in files that hold it at the times of the tim
   ]
   const partsOf = (trackSid: string) => timeline.tracks.find(({ sid }) => sid === trackSid)?.parts ?? []
   const named = timeline.tracks.flatMap(({ parts }) => parts.map(({ file }) => file))
-  const there = (await readdir(join(directory, 'tracks'))).map((name) => `tracks/${name}`)
+  const there = (await readdir(join(stage.directory, 'tracks'))).map((name) => `tracks/${name}`)
   expect(named.toSorted()).toEqual(there.toSorted())
+  const told = recorder.said.filter((event) => event.type === 'part')
+  expect(told.map(({ file, sizeBytes }) => `${file}: ${sizeBytes}`).toSorted()).toEqual(
+    timeline.tracks
+      .flatMap(({ parts }) => parts)
+      .map(({ file, sizeBytes }) => `${file}: ${sizeBytes}`)
+      .toSorted(),
+  )
+  for (const { file, kind } of told) expect(kind).toBe(file.endsWith('.ogg') ? 'audio' : 'video')
   for (const [audioSid, tone, videoSid, colour] of media) {
-    expect(await spansOf(directory, timeline, audioSid, tone)).not.toEqual([])
-    expect(await spansOf(directory, timeline, videoSid, colour)).not.toEqual([])
+    expect(await spansOf(stage.directory, timeline, audioSid, tone)).not.toEqual([])
+    expect(await spansOf(stage.directory, timeline, videoSid, colour)).not.toEqual([])
     for (const sid of [audioSid, videoSid]) {
       // A key frame comes within a second of being asked for.
       const lateMs = sid === audioSid ? 100 : 1_000

@@ -1,48 +1,27 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { eventually, type RunningLiveKit, startLiveKit } from '@rtcstack/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { eventually } from '@rtcstack/testkit'
+import { expect, test } from 'vitest'
 import { salvage } from './salvage/salvage.ts'
-import { type Call, openCall } from './testing/call.ts'
+import { openCall } from './testing/call.ts'
 import { readTimeline, spansOf } from './testing/kept.ts'
-import { forkRecorder, type RecorderProcess } from './testing/recorder-process.ts'
+import { forkRecorder } from './testing/recorder-process.ts'
+import { forMs, setStage } from './testing/stage.ts'
 
-let livekit: RunningLiveKit
-let directory: string
-beforeAll(async () => {
-  livekit = await startLiveKit()
-})
-afterAll(() => livekit[Symbol.asyncDispose]())
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'recorder-'))
-})
-afterEach(() => rm(directory, { recursive: true }))
-
-const forMs = (ms: number) => {
-  const from = performance.now()
-  return eventually(() => performance.now() - from >= ms, { timeoutMs: ms + 1_000 })
-}
-
-async function records(recorder: RecorderProcess, call: Call) {
-  const token = await call.recorderToken()
-  recorder.tell({ type: 'record', recordingId: 'EG_1', url: call.url, token, directory })
-  const { startedAt } = await recorder.says('started')
-  return Date.parse(startedAt)
-}
+const stage = setStage()
 
 test('of a recorder that is killed no more than 2 s are missing, and its files are decoded', async () => {
-  const call = openCall(livekit)
+  const call = openCall(stage.livekit)
   await using ada = await call.joins('ada', 440, 'red')
   await using recorder = forkRecorder()
-  const startedAtMs = await records(recorder, call)
+  const startedAtMs = await stage.records(recorder, call)
   await forMs(5_500)
   recorder.child.kill('SIGKILL')
   const killedAtMs = Date.now() - startedAtMs
   expect(await recorder.exited).toBe('SIGKILL')
 
-  const timeline = await salvage(directory)
-  expect(timeline).toEqual(await readTimeline(directory))
+  const timeline = await salvage(stage.directory)
+  expect(timeline).toEqual(await readTimeline(stage.directory))
   if (!timeline) return expect.unreachable()
   expect(timeline.durationMs ?? 0).toBeGreaterThan(killedAtMs - 2_000)
   expect(timeline.durationMs ?? 0).toBeLessThan(killedAtMs + 100)
@@ -50,19 +29,19 @@ test('of a recorder that is killed no more than 2 s are missing, and its files a
     ['audio', 440],
     ['video', 'red'],
   ] as const) {
-    const [span] = await spansOf(directory, timeline, ada.publishedTrackSid(kind), what)
+    const [span] = await spansOf(stage.directory, timeline, ada.publishedTrackSid(kind), what)
     expect(span?.untilMs).toBeGreaterThan(killedAtMs - 2_000)
   }
   // Salvaged again it is the same.
-  expect(await salvage(directory)).toEqual(timeline)
+  expect(await salvage(stage.directory)).toEqual(timeline)
 }, 60_000)
 
 test('where a recorder was killed another goes on, on the same clock, and the time between is told', async () => {
-  const call = openCall(livekit)
+  const call = openCall(stage.livekit)
   await using ada = await call.joins('ada', 440, 'red')
   const bob = await call.joins('bob', 600, 'green')
   await using killed = forkRecorder()
-  const startedAtMs = await records(killed, call)
+  const startedAtMs = await stage.records(killed, call)
   await forMs(3_500)
   killed.child.kill('SIGKILL')
   await killed.exited
@@ -71,19 +50,26 @@ test('where a recorder was killed another goes on, on the same clock, and the ti
   await forMs(1_000)
 
   await using recorder = forkRecorder()
-  expect(await records(recorder, call)).toBe(startedAtMs)
+  expect(await stage.records(recorder, call)).toBe(startedAtMs)
   await forMs(2_500)
   recorder.tell({ type: 'stop' })
   const stoppedAtMs = Date.now() - startedAtMs
   const { durationMs } = await recorder.says('ended')
   expect(Math.abs(durationMs - stoppedAtMs)).toBeLessThan(100)
 
-  const timeline = await readTimeline(directory)
+  const timeline = await readTimeline(stage.directory)
   const [gap] = timeline.gaps
   expect(timeline.gaps).toHaveLength(1)
   expect(gap?.fromMs).toBeGreaterThan(killedAtMs - 2_000)
   expect(gap?.fromMs).toBeLessThan(killedAtMs + 100)
   expect(gap?.untilMs).toBeGreaterThan(killedAtMs + 1_000)
+  // What the one before had not ended is told by the one that goes on.
+  const told = [...killed.said, ...recorder.said].flatMap((event) =>
+    event.type === 'part' ? [event.file] : [],
+  )
+  expect(told.toSorted()).toEqual(
+    timeline.tracks.flatMap(({ parts }) => parts.map(({ file }) => file)).toSorted(),
+  )
   // Who was there before and after has one stay; who was gone afterwards left in the gap.
   const stays = timeline.participants.map(({ sid, untilMs }) => [sid, untilMs])
   expect(stays).toHaveLength(2)
@@ -92,7 +78,7 @@ test('where a recorder was killed another goes on, on the same clock, and the ti
     ['audio', 440],
     ['video', 'red'],
   ] as const) {
-    const spans = await spansOf(directory, timeline, ada.publishedTrackSid(kind), what)
+    const spans = await spansOf(stage.directory, timeline, ada.publishedTrackSid(kind), what)
     expect(spans).toHaveLength(2)
     expect(spans[0]?.untilMs).toBeGreaterThan(killedAtMs - 2_000)
     expect(spans[1]?.fromMs).toBeGreaterThan(killedAtMs + 1_000)
@@ -102,32 +88,32 @@ test('where a recorder was killed another goes on, on the same clock, and the ti
 }, 60_000)
 
 test('a recorder that is paused when it is killed stays paused in the next one', async () => {
-  const call = openCall(livekit)
+  const call = openCall(stage.livekit)
   await using ada = await call.joins('ada', 440, false)
   await using killed = forkRecorder()
-  await records(killed, call)
+  await stage.records(killed, call)
   await forMs(500)
   killed.tell({ type: 'pause' })
   const { atMs: pausedAtMs } = await killed.says('paused')
   // The journal has it.
   await eventually(async () =>
-    (await readFile(join(directory, 'timeline.jsonl'), 'utf8')).includes('"paused"'),
+    (await readFile(join(stage.directory, 'timeline.jsonl'), 'utf8')).includes('"paused"'),
   )
   killed.child.kill('SIGKILL')
   await killed.exited
 
   await using recorder = forkRecorder()
-  const token = await call.recorderToken()
-  recorder.tell({ type: 'record', recordingId: 'EG_1', url: call.url, token, directory })
+  await stage.job(recorder, call)
   await eventually(
-    async () => (await readFile(join(directory, 'timeline.jsonl'), 'utf8')).split('"connected"').length > 2,
+    async () =>
+      (await readFile(join(stage.directory, 'timeline.jsonl'), 'utf8')).split('"connected"').length > 2,
   )
   await forMs(1_000)
   recorder.tell({ type: 'stop' })
   const { durationMs } = await recorder.says('ended')
-  const timeline = await readTimeline(directory)
+  const timeline = await readTimeline(stage.directory)
   expect(timeline.pauses).toEqual([{ fromMs: pausedAtMs, untilMs: durationMs }])
-  const [span, ...more] = await spansOf(directory, timeline, ada.publishedTrackSid('audio'), 440)
+  const [span, ...more] = await spansOf(stage.directory, timeline, ada.publishedTrackSid('audio'), 440)
   expect(more).toEqual([])
   expect(span?.untilMs).toBeLessThan(pausedAtMs + 100)
 }, 60_000)
@@ -135,48 +121,48 @@ test('a recorder that is paused when it is killed stays paused in the next one',
 test.each(['SIGTERM', 'the end of its parent'])(
   '%s ends the recording with all that there was',
   async (cause) => {
-    const call = openCall(livekit)
+    const call = openCall(stage.livekit)
     await using ada = await call.joins('ada', 440, 'red')
     await using recorder = forkRecorder()
-    const startedAtMs = await records(recorder, call)
+    const startedAtMs = await stage.records(recorder, call)
     await forMs(1_500)
     if (cause === 'SIGTERM') recorder.child.kill('SIGTERM')
     else recorder.child.disconnect()
     const endedAtMs = Date.now() - startedAtMs
     expect(await recorder.exited).toBe(0)
-    const timeline = await readTimeline(directory)
+    const timeline = await readTimeline(stage.directory)
     expect(Math.abs((timeline.durationMs ?? 0) - endedAtMs)).toBeLessThan(100)
-    const [span] = await spansOf(directory, timeline, ada.publishedTrackSid('audio'), 440)
+    const [span] = await spansOf(stage.directory, timeline, ada.publishedTrackSid('audio'), 440)
     expect(span?.untilMs).toBeGreaterThan(endedAtMs - 200)
   },
   30_000,
 )
 
 test('a recorder whose place is taken says so, and leaves the timeline to the other', async () => {
-  const call = openCall(livekit)
+  const call = openCall(stage.livekit)
   await using _ada = await call.joins('ada', 440, false)
   await using first = forkRecorder()
-  await records(first, call)
+  await stage.records(first, call)
   await using second = forkRecorder()
-  await records(second, call)
+  await stage.records(second, call)
   expect((await first.says('failed')).reason).toBe('replaced')
   expect(await first.exited).toBe(1)
-  await expect(stat(join(directory, 'timeline.json'))).rejects.toThrow('ENOENT')
+  await expect(stat(join(stage.directory, 'timeline.json'))).rejects.toThrow('ENOENT')
   second.tell({ type: 'stop' })
   await second.says('ended')
 }, 30_000)
 
 test('where nobody sends anything the clock runs all the same, and who is there is told', async () => {
-  const call = openCall(livekit)
+  const call = openCall(stage.livekit)
   await using ada = await call.joins('ada', false, false)
   await using recorder = forkRecorder()
-  const startedAtMs = await records(recorder, call)
+  const startedAtMs = await stage.records(recorder, call)
   expect(await recorder.says('progress')).toMatchObject({ participants: 1, sizeBytes: 0 })
   recorder.tell({ type: 'stop' })
   const stoppedAtMs = Date.now() - startedAtMs
   const { durationMs } = await recorder.says('ended')
   expect(Math.abs(durationMs - stoppedAtMs)).toBeLessThan(100)
-  expect(await readTimeline(directory)).toMatchObject({
+  expect(await readTimeline(stage.directory)).toMatchObject({
     durationMs,
     participants: [{ sid: ada.sid, untilMs: durationMs }],
     tracks: [],
@@ -184,10 +170,10 @@ test('where nobody sends anything the clock runs all the same, and who is there 
 }, 30_000)
 
 test('a recorder ends when the room is closed, and fails when LiveKit refuses it', async () => {
-  const call = openCall(livekit)
+  const call = openCall(stage.livekit)
   await using _ada = await call.joins('ada', 440, false)
   await using recorder = forkRecorder()
-  await records(recorder, call)
+  await stage.records(recorder, call)
   await call.close()
   expect((await recorder.says('ended')).reason).toBe('room-closed')
   await using refused = forkRecorder()
@@ -196,7 +182,7 @@ test('a recorder ends when the room is closed, and fails when LiveKit refuses it
     recordingId: 'EG_2',
     url: call.url,
     token: 'none',
-    directory: join(directory, 'other'),
+    directory: join(stage.directory, 'other'),
   })
   expect((await refused.says('failed')).reason).toBe('refused')
 }, 30_000)

@@ -13,26 +13,17 @@ export const shortestToneMs = 60
 const clickMs = 150
 /** Encoders leave frames out when they have little time. */
 const framesApartMs = 700
-const samplesPerMs = 48
-const picture = { width: 320, height: 180 }
+export const samplesPerMs = 48
+/** Of one without a frame, or with one of digital silence. */
+const emptyPacketBytes = 3
+/** What pictures are scaled to. */
+export const picture = { width: 320, height: 180 }
 
 type KnownSpan = TimelineSpan & { untilMs: number }
 
-/** Where a tone is in a sound file, by its own time stamps. Fails on anything that ffmpeg complains of. */
+/** Where a tone is in a sound file, by its own time stamps. */
 export async function whereTone(file: string, toneHz: ToneHz): Promise<KnownSpan[]> {
-  const resampled = ['-af', 'aresample=async=1:first_pts=0', '-ac', '1']
-  const raw = await run('ffmpeg', [
-    '-copyts',
-    '-c:a',
-    'libopus',
-    '-i',
-    file,
-    ...resampled,
-    '-f',
-    's16le',
-    'pipe:1',
-  ])
-  const samples = new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length))
+  const samples = await decodeSound(file)
   const heardAt: number[] = []
   for (let atMs = 0; (atMs + windowMs) * samplesPerMs <= samples.length; atMs += stepMs)
     if (hasTone(toneHz, samples.subarray(atMs * samplesPerMs, (atMs + windowMs) * samplesPerMs)))
@@ -42,11 +33,44 @@ export async function whereTone(file: string, toneHz: ToneHz): Promise<KnownSpan
 
 /** Where a colour is seen in a video file, by its own time stamps. */
 export async function whereColour(file: string, colour: Colour): Promise<KnownSpan[]> {
-  const scaled = ['-vf', `scale=${picture.width}:${picture.height}`, '-pix_fmt', 'yuv420p']
-  const asSent = [
-    '-copyts',
+  const seen = (await decodePictures(file)).filter(
+    ({ data }) => nameColour(look({ data, ...picture })) === colour,
+  )
+  return spansOf(
+    seen.map(({ atMs }) => atMs),
+    framesApartMs,
+    1_000 / 15,
+  )
+}
+
+/** Where a sound file has packets that hold no sound, in place of some that did not come. */
+export async function whereConcealed(file: string): Promise<number[]> {
+  const packets = await run('ffprobe', [
+    '-show_entries',
+    'packet=pts_time,size',
+    '-of',
+    'csv=p=0',
     '-i',
     file,
+  ])
+  const lines = packets.toString().split('\n').filter(Boolean)
+  return lines.flatMap((line) => {
+    const [seconds, sizeBytes] = line.split(',').map(Number.parseFloat)
+    return (sizeBytes ?? 0) <= emptyPacketBytes ? [(seconds ?? 0) * 1_000] : []
+  })
+}
+
+/** The samples of a sound file, 48 a millisecond from the recording's start. Fails on anything that ffmpeg complains of. */
+export async function decodeSound(file: string): Promise<Int16Array> {
+  const resampled = ['-af', 'aresample=async=1:first_pts=0', '-ac', '1', '-f', 's16le', 'pipe:1']
+  const raw = await run('ffmpeg', ['-copyts', '-c:a', 'libopus', '-i', file, ...resampled])
+  return new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length))
+}
+
+/** The pictures of a video file, in Y, U and V, and when they are shown. */
+export async function decodePictures(file: string): Promise<{ atMs: number; data: Buffer }[]> {
+  const scaled = ['-vf', `scale=${picture.width}:${picture.height}`, '-pix_fmt', 'yuv420p']
+  const asSent = [
     '-fps_mode',
     'passthrough',
     '-enc_time_base',
@@ -57,22 +81,17 @@ export async function whereColour(file: string, colour: Colour): Promise<KnownSp
     'pipe:1',
   ]
   const [raw, times] = await Promise.all([
-    run('ffmpeg', asSent),
+    run('ffmpeg', ['-copyts', '-i', file, ...asSent]),
     run('ffprobe', ['-show_entries', 'frame=pts_time', '-of', 'csv=p=0', '-i', file]),
   ])
-  const timesMs = times
-    .toString()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => Number.parseFloat(line) * 1_000)
+  const lines = times.toString().split('\n').filter(Boolean)
   const frameBytes = picture.width * picture.height * 1.5
-  if (raw.length !== timesMs.length * frameBytes)
-    throw new Error(`${timesMs.length} frames in ${file}, and ${raw.length / frameBytes} decoded`)
-  const seenAt = timesMs.filter((_, index) => {
-    const data = raw.subarray(index * frameBytes, (index + 1) * frameBytes)
-    return nameColour(look({ data, ...picture })) === colour
-  })
-  return spansOf(seenAt, framesApartMs, 1_000 / 15)
+  if (raw.length !== lines.length * frameBytes)
+    throw new Error(`${lines.length} frames in ${file}, and ${raw.length / frameBytes} decoded`)
+  return lines.map((line, index) => ({
+    atMs: Number.parseFloat(line) * 1_000,
+    data: raw.subarray(index * frameBytes, (index + 1) * frameBytes),
+  }))
 }
 
 function spansOf(times: number[], apartMs: number, lastsMs: number): KnownSpan[] {
