@@ -1,6 +1,7 @@
 // Measures what is promised in numbers: `npm run bench`, or `npm run bench -- token` for one of them.
 import { startServer } from '@rtcstack/testkit'
 import type { Benchmark } from './benchmark.ts'
+import { captureBenchmarks } from './capture.ts'
 import { eventBenchmarks } from './events.ts'
 import { liveKitKey } from './livekit-load.ts'
 import { type Load, measureLoad } from './load.ts'
@@ -42,6 +43,7 @@ const benchmarks: Benchmark[] = [
     }),
   ),
   ...eventBenchmarks,
+  ...captureBenchmarks,
 ]
 
 const wanted = process.argv.slice(2)

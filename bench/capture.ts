@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { RecorderEvent, RecorderMessage } from '@rtcstack/recorder'
+import { eventually, type RunningLiveKit, startLiveKit } from '@rtcstack/testkit'
+import { AccessToken, type VideoGrant } from 'livekit-server-sdk'
+import type { Benchmark } from './benchmark.ts'
+
+/** For how long each is measured. */
+const minutes = Number(process.env.BENCH_CAPTURE_MINUTES ?? 0.5)
+/** Joining, and finding out how fast a way is, are over by then. */
+const settleMs = 10_000
+const mostMegabytes = 150
+/** The unit in which Linux tells of CPU time. */
+const tickMs = 10
+
+/** Share of a core that a recorder may take, by the number of participants. */
+const mostCores = { 4: 0.07, 9: 0.15, 16: 0.25 }
+
+/** What recording a room costs, the recorder's process alone. Linux only. */
+export const captureBenchmarks: Benchmark[] = Object.entries(mostCores).map(([participants, cores]) => ({
+  name: `capture-${participants}`,
+  bound: `≤ ${cores} core, ≤ ${mostMegabytes} MB`,
+  run: async () => {
+    const figures = await measureCapture(Number(participants))
+    return { figures, met: figures.cores <= cores && figures.megabytes <= mostMegabytes }
+  },
+}))
+
+async function measureCapture(participants: number) {
+  await using livekit = await startLiveKit()
+  const directory = await mkdtemp(join(tmpdir(), 'rtcstack-capture-'))
+  const tokens = Array.from({ length: participants }, (_, index) => token(livekit, `user-${index}`))
+  const publishers = fork(join(import.meta.dirname, 'capture-publishers.ts'), [
+    livekit.url,
+    ...(await Promise.all(tokens)),
+  ])
+  const recorder = fork(fileURLToPath(import.meta.resolve('@rtcstack/recorder/main')))
+  try {
+    await once(publishers, 'message')
+    const said: RecorderEvent[] = []
+    recorder.on('message', (event) => said.push(event as RecorderEvent))
+    const hidden = { hidden: true, recorder: true, canPublish: false, canSubscribe: true }
+    const job: RecorderMessage = {
+      type: 'record',
+      recordingId: 'EG_bench',
+      url: livekit.url,
+      token: await token(livekit, 'recorder', hidden),
+      directory,
+      segmentMs: 30_000,
+    }
+    recorder.send(job)
+    await eventually(() => said.some(({ type }) => type === 'started'))
+    await pause(settleMs)
+    const before = await usageOf(recorder, said)
+    await pause(minutes * 60_000)
+    const after = await usageOf(recorder, said)
+    const elapsedMs = after.atMs - before.atMs
+    return {
+      cores: rounded((after.cpuMs - before.cpuMs) / elapsedMs, 3),
+      megabytes: Math.round(after.mostMegabytes),
+      kilobitsPerSecond: Math.round(((after.sizeBytes - before.sizeBytes) * 8) / elapsedMs),
+      minutes,
+      loadAverage: rounded(loadavg()[0] ?? 0, 1),
+    }
+  } finally {
+    await Promise.all([recorder, publishers].map(end))
+    await rm(directory, { recursive: true })
+  }
+}
+
+/** CPU time so far and the most memory at once of a recorder, and how much it has written. */
+async function usageOf({ pid }: ChildProcess, said: RecorderEvent[]) {
+  const [stat, status] = await Promise.all(
+    ['stat', 'status'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8')),
+  )
+  // Behind the name in parentheses the 12th and 13th fields are the time in the program and in the system.
+  const fields = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ')
+  const progress = said.findLast((event) => event.type === 'progress')
+  return {
+    atMs: performance.now(),
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs,
+    mostMegabytes: Number(/^VmHWM:\s+(\d+) kB/m.exec(status ?? '')?.[1] ?? 0) / 1024,
+    sizeBytes: progress?.sizeBytes ?? 0,
+  }
+}
+
+function token({ apiKey, apiSecret }: RunningLiveKit, identity: string, grants: VideoGrant = {}) {
+  const made = new AccessToken(apiKey, apiSecret, { identity })
+  made.addGrant({ roomJoin: true, room: 'bench', ...grants })
+  return made.toJwt()
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
+}
+
+const rounded = (value: number, digits: number) => Number(value.toFixed(digits))
