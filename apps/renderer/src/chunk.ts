@@ -1,6 +1,7 @@
 import { readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Timeline } from '@rtcstack/contract'
+import { withoutHoles } from './footage.ts'
 import { type Interval, planIntervals } from './intervals.ts'
 import { concatPictures } from './join.ts'
 import type { ChunkJob, RenderResult } from './messages.ts'
@@ -34,7 +35,7 @@ export async function readTimeline(directory: string): Promise<Timeline> {
 /** Makes the pieces of a job. Leaves nothing behind when it fails or is aborted. */
 export async function renderChunk(job: ChunkJob, options: RenderOptions): Promise<RenderResult> {
   const { directory, videoOutput: output, work } = job
-  const needed = partsWithin(await readTimeline(directory), sourceSpan(job))
+  const needed = partsWithin(withoutHoles(await readTimeline(directory)), sourceSpan(job))
   const present = await presentParts(needed, directory)
   const attempt = (timeline: Timeline) =>
     inWorkFolder({ work, output }, (folder) => makePieces(job, { ...options, timeline, folder }))

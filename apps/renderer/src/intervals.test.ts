@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { withoutHoles } from './footage.ts'
 import { planIntervals } from './intervals.ts'
 import { covers, type LayoutName, maxTiles } from './scene.ts'
 import { emptyTimeline, participant, track } from './testing/timeline.ts'
@@ -162,7 +163,7 @@ test('files that follow each other are one picture, and only a hole of a second 
   timeline.tracks = [
     { ...whole, parts: [part('0', 0, 9_900), part('1', 10_150, 20_000), part('2', 21_500, null)].flat() },
   ]
-  const intervals = planIntervals(timeline, stretchOf('grid', 40_000))
+  const intervals = planIntervals(withoutHoles(timeline), stretchOf('grid', 40_000))
   expect(intervals.map(({ fromMs }) => fromMs)).toEqual([0, 20_000, 21_520])
   const clips = intervals.map(({ tiles }) => tiles[0]?.picture?.clips)
   expect(clips).toEqual([
