@@ -83,8 +83,11 @@ test('who speaks has a border for as long, cut to the interval and in one piece'
     { atMs: 9_000, sids: ['b'] },
   ]
   const { graph } = runOf([tile('a'), tile('b'), tile('c')], {}, speakers)
-  expect([...graph.matchAll(/enable='(.*)'/g)].map(([, times]) => times)).toEqual([
-    'between(t,4.000000,6.000000)+between(t,7.000000,8.000000)',
-    'between(t,5.000000,6.000000)',
+  const turns = [...graph.matchAll(/^\[turn.\](.*)loop=.*end_frame=([0-9]+)/gm)]
+  expect(turns.map(([, boxes = '', frames]) => [boxes.split('drawbox').length - 1, frames])).toEqual([
+    [1, '25'],
+    [2, '25'],
+    [0, '25'],
+    [1, '25'],
   ])
 })

@@ -1,4 +1,5 @@
 import type { Timeline } from '@rtcstack/contract'
+import { canvasChains } from './canvas.ts'
 import type { Interval } from './intervals.ts'
 import type { Rectangle, Size } from './layout.ts'
 
@@ -23,8 +24,6 @@ interface Placed {
   resolve: (file: string) => string
 }
 
-const borderWidth = 4
-const borderColour = '0x35c46a'
 const labelMargin = 8
 /** A file's last picture lies under the next file's first one for so long, so that no rounding lets the placeholder through. */
 const coveredMs = 100
@@ -43,7 +42,7 @@ export function videoRun(placed: Placed): { args: string[]; graph: string } {
   const firstFrame = Math.round((interval.fromMs * settings.fps) / 1000)
   const frames = Math.round((interval.untilMs * settings.fps) / 1000) - firstFrame
 
-  const chains = [`[0:v]format=yuv420p,loop=-1:1:0,settb=1/${settings.fps},setpts=N+${firstFrame}[canvas]`]
+  const chains = canvasChains({ interval, rectangles, speakers: placed.speakers, fps: settings.fps })
   let canvas = 'canvas'
   const overlay = (chain: string, name: string, x: string, y: string, enable?: string) => {
     const place = `overlay=x=${x}:y=${y}:eval=frame${enable ? `:enable='${enable}'` : ''}`
@@ -73,7 +72,7 @@ export function videoRun(placed: Placed): { args: string[]; graph: string } {
       )
     }
   }
-  for (const [index, tile] of interval.tiles.entries()) {
+  for (const [index] of interval.tiles.entries()) {
     const { x, y, height } = rectangles[index] as Rectangle
     const label = drawings.labels[index]
     if (label)
@@ -83,13 +82,6 @@ export function videoRun(placed: Placed): { args: string[]; graph: string } {
         String(x + labelMargin),
         String(y + height - label.height - labelMargin),
       )
-    const times = tile.isScreen ? [] : speaking(placed.speakers, tile.participantSid, interval)
-    if (times.length === 0 || interval.tiles.length === 1) continue
-    const edges = border(rectangles[index] as Rectangle)
-    chains.push(
-      `[${canvas}]drawbox=${edges}:c=${borderColour}:t=${borderWidth}:enable='${times.map(between).join('+')}'[border${index}]`,
-    )
-    canvas = `border${index}`
   }
   chains.push(`[${canvas}]setpts=PTS-${firstFrame}[out]`)
 
@@ -118,31 +110,6 @@ const encoder = ({ fps, crf }: VideoSettings) => [
     'smpte170m',
   ],
 ]
-
-function border({ x, y, width, height }: Rectangle): string {
-  const grown = 2 * borderWidth
-  return `${x - borderWidth}:${y - borderWidth}:${width + grown}:${height + grown}`
-}
-
-/** When a participant speaks within an interval. */
-function speaking(
-  speakers: Timeline['speakers'],
-  sid: string,
-  { fromMs, untilMs }: Interval,
-): [number, number][] {
-  const times: [number, number][] = []
-  for (const [index, entry] of speakers.entries()) {
-    const start = Math.max(entry.atMs, fromMs)
-    const end = Math.min(speakers[index + 1]?.atMs ?? untilMs, untilMs)
-    if (!entry.sids.includes(sid) || end <= start) continue
-    const last = times.at(-1)
-    if (last && last[1] === start) last[1] = end
-    else times.push([start, end])
-  }
-  return times
-}
-
-const between = ([start, end]: [number, number]) => `between(t,${seconds(start)},${seconds(end)})`
 
 /** Milliseconds as ffmpeg's seconds. */
 export const seconds = (ms: number) => (ms / 1000).toFixed(6)
