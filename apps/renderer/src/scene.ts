@@ -48,7 +48,8 @@ export function createScenes(timeline: Timeline, layout: LayoutName): (atMs: num
       return { isPaused: true, hasStage: false, tiles: [] }
     const present = timeline.participants
       .filter((participant) => covers(participant, atMs))
-      .sort((one, other) => one.fromMs - other.fromMs || (one.sid < other.sid ? -1 : 1))
+      // Those who were there before the recording keep their order, in which they came.
+      .sort((one, other) => one.fromMs - other.fromMs)
     const heard = present.length > maxTiles || layout === 'speaker' || layout === 'single'
     const lastHeard = heard ? lastHeardBy(loudest, atMs) : new Map<string, number>()
     const shown = mostRecent(present, lastHeard)

@@ -165,3 +165,14 @@ test('participants are told with all that LiveKit knows of them', () => {
   room.update([participant('PA_ada', [], more)])
   expect(joined).toEqual([{ sid: 'PA_ada', identity: 'pa_ada', ...more, kind: 'ingress' }])
 })
+
+test('those who are there already are told in the order in which they came', () => {
+  const { room, take } = watch()
+  const later = participant('PA_B', [], { joinedAtMs: 2_000n })
+  const first = participant('PA_C', [], { joinedAtMs: 1_000n })
+  room.update([later, first], { areAll: true })
+  expect(take()).toEqual([
+    ['joined', 'pa_c'],
+    ['joined', 'pa_b'],
+  ])
+})

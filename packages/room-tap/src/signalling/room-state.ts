@@ -84,7 +84,10 @@ export function createRoomState(listener: RoomListener, ownSid: () => string | u
   return {
     update: (infos, { areAll } = { areAll: false }) => {
       const others = infos.filter(({ sid }) => sid !== ownSid())
-      const present = others.filter(({ state }) => state !== ParticipantInfo_State.DISCONNECTED)
+      // Who came first is told first.
+      const present = others
+        .filter(({ state }) => state !== ParticipantInfo_State.DISCONNECTED)
+        .sort((one, other) => Number(one.joinedAtMs - other.joinedAtMs))
       const gone = areAll
         ? [...participants.keys()].filter((sid) => !present.some((info) => info.sid === sid))
         : others.filter((info) => !present.includes(info)).map(({ sid }) => sid)
