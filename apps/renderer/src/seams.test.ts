@@ -17,7 +17,7 @@ const sources = {
   'a steady tone': '0.25*sin(2*PI*440*t)',
   'voices above the limit': '0.95*sin(2*PI*440*t)+0.9*sin(2*PI*557*t)',
   'levels as of speech':
-    '(0.3*sin(2*PI*200*t)+0.2*sin(2*PI*733*t)+0.1*sin(2*PI*2100*t))*max(0,sin(2*PI*0.7*t))*(1+sin(2*PI*3.1*t))',
+    '(0.3*sin(2*PI*200*t)+0.2*sin(2*PI*733*t)+0.1*sin(2*PI*2100*t))*max(0,-sin(2*PI*0.7*t))*(1+sin(2*PI*3.1*t))',
 }
 
 describe.each(Object.entries(sources))('%s', (_, expression) => {

@@ -1,6 +1,6 @@
 export { type Caller, type DisconnectCause, type JoinCallOptions, joinCall } from './calls/caller.ts'
 export { type ConnectOptions, captureConnectError } from './calls/connect.ts'
-export { hasTone, type ToneHz } from './calls/tone.ts'
+export { hasTone, shareAt, type ToneHz } from './calls/tone.ts'
 export { type Colour, type ColourPattern, look, nameColour } from './calls/video-pattern.ts'
 export { type EventuallyOptions, eventually } from './eventually.ts'
 export { type FaultMode, type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts'

@@ -1,18 +1,12 @@
-/** Share of the energy of samples at 48 kHz that is at one frequency, 0 to 1 (Goertzel). */
+import { shareAt } from '@rtcstack/testkit'
+
+/** Mean square of what an encoder leaves of a silence. */
+const silence = 100
+
+/** Share of the energy of samples at 48 kHz that is at one frequency, 0 to 1; what is left of a silence is no tone. */
 export function shareOf(toneHz: number, samples: Int16Array): number {
-  const coefficient = 2 * Math.cos((2 * Math.PI * toneHz) / 48_000)
-  let energy = 0
-  let last = 0
-  let beforeLast = 0
-  for (const sample of samples) {
-    const next = sample + coefficient * last - beforeLast
-    beforeLast = last
-    last = next
-    energy += sample * sample
-  }
-  const power = last * last + beforeLast * beforeLast - coefficient * last * beforeLast
-  // What the encoder leaves of a silence is no tone.
-  return energy / samples.length < 100 ? 0 : (2 * power) / (samples.length * energy)
+  const energy = samples.reduce((sum, sample) => sum + sample * sample, 0)
+  return energy / samples.length < silence ? 0 : shareAt(toneHz, samples)
 }
 
 /** The largest step from one sample to the next. */
