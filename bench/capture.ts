@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { RecorderEvent, RecorderMessage } from '@rtcstack/recorder'
-import { eventually, type RunningLiveKit, startLiveKit } from '@rtcstack/testkit'
+import { eventually, type RunningServer } from '@rtcstack/testkit'
 import { AccessToken, type VideoGrant } from 'livekit-server-sdk'
 import type { Benchmark } from './benchmark.ts'
+import { liveKitKey } from './livekit-load.ts'
 
 /** For how long each is measured. */
 const minutes = Number(process.env.BENCH_CAPTURE_MINUTES ?? 0.5)
@@ -25,31 +26,31 @@ const mostCores = { 4: 0.07, 9: 0.15, 16: 0.25 }
 export const captureBenchmarks: Benchmark[] = Object.entries(mostCores).map(([participants, cores]) => ({
   name: `capture-${participants}`,
   bound: `≤ ${cores} core, ≤ ${mostMegabytes} MB`,
-  run: async () => {
-    const figures = await measureCapture(Number(participants))
+  run: async (server) => {
+    const figures = await measureCapture(server, Number(participants))
     return { figures, met: figures.cores <= cores && figures.megabytes <= mostMegabytes }
   },
 }))
 
-async function measureCapture(participants: number) {
-  await using livekit = await startLiveKit()
+async function measureCapture({ url }: RunningServer, participants: number) {
   const directory = await mkdtemp(join(tmpdir(), 'rtcstack-capture-'))
-  const tokens = Array.from({ length: participants }, (_, index) => token(livekit, `user-${index}`))
-  const publishers = fork(join(import.meta.dirname, 'capture-publishers.ts'), [
-    livekit.url,
-    ...(await Promise.all(tokens)),
-  ])
+  // Nobody watches: decoding for each of them would take all of the machine.
+  const tokens = Array.from({ length: participants }, (_, index) =>
+    token(`user-${index}`, { canSubscribe: false }),
+  )
+  const publishersFile = join(import.meta.dirname, 'capture-publishers.ts')
+  const publishers = fork(publishersFile, [url, ...(await Promise.all(tokens))])
   const recorder = fork(fileURLToPath(import.meta.resolve('@rtcstack/recorder/main')))
   try {
-    await once(publishers, 'message')
+    await Promise.race([once(publishers, 'message'), failure(publishers)])
     const said: RecorderEvent[] = []
     recorder.on('message', (event) => said.push(event as RecorderEvent))
     const hidden = { hidden: true, recorder: true, canPublish: false, canSubscribe: true }
     const job: RecorderMessage = {
       type: 'record',
       recordingId: 'EG_bench',
-      url: livekit.url,
-      token: await token(livekit, 'recorder', hidden),
+      url,
+      token: await token('recorder', hidden),
       directory,
       segmentMs: 30_000,
     }
@@ -89,10 +90,15 @@ async function usageOf({ pid }: ChildProcess, said: RecorderEvent[]) {
   }
 }
 
-function token({ apiKey, apiSecret }: RunningLiveKit, identity: string, grants: VideoGrant = {}) {
-  const made = new AccessToken(apiKey, apiSecret, { identity })
+function token(identity: string, grants: VideoGrant = {}) {
+  const made = new AccessToken(liveKitKey.apiKey, liveKitKey.apiSecret, { identity })
   made.addGrant({ roomJoin: true, room: 'bench', ...grants })
   return made.toJwt()
+}
+
+async function failure(child: ChildProcess): Promise<never> {
+  const [code] = await once(child, 'exit')
+  throw new Error(`the publishers ended with ${code}`)
 }
 
 async function end(child: ChildProcess): Promise<void> {
