@@ -1,18 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { BlobStore } from '@rtcstack/blobs'
-import type { Logger } from 'pino'
 import type { Audit } from './audit/audit.ts'
 import type { Closing } from './closing.ts'
+import { type RecorderParts, startCapture, startEgress } from './compose-recorders.ts'
 import type { Config } from './config.ts'
-import type { Database } from './database/database.ts'
-import type { Ledger } from './events/ledger.ts'
-import type { LiveKit, LiveKitOptions } from './livekit/client.ts'
 import { createRecordingBells } from './recordings/bell.ts'
-import { createRecorders } from './recordings/capture/recorders.ts'
-import { createCaptureStore } from './recordings/capture/store.ts'
-import { createRecorderTokens } from './recordings/capture/token.ts'
-import { type CaptureWorker, startCaptureWorker } from './recordings/capture/worker.ts'
 import { createRecordingCatalogue } from './recordings/catalogue.ts'
 import { recordingsChannel, rendersChannel } from './recordings/channels.ts'
 import { createRecordingFiles } from './recordings/files.ts'
@@ -24,35 +16,26 @@ import { createRenderQueue } from './recordings/render-queue.ts'
 import { createRecordingRetention } from './recordings/retention.ts'
 import { createRecordingService } from './recordings/service.ts'
 import { createRecordingStore } from './recordings/store.ts'
+import type { RecordingWorker } from './recordings/worker.ts'
 import { announceWorker } from './workers/presence.ts'
 
-interface RecordingParts {
-  config: Config
-  dataDirectory: string
-  /** Of this DATA_DIR: the same after a restart. */
-  serverId: string
-  database: Database
-  ledger: Ledger
+interface RecordingParts extends RecorderParts {
   audit: Audit
-  livekit: LiveKit
-  livekitServer: LiveKitOptions
-  blobs: BlobStore
   /** Resolves when ffmpeg is there. */
   mediaTools: Promise<void>
-  log: Logger
 }
 
 /** What processes tell each other of recordings, heard from before the workers are there. */
 export function createRecordingListeners() {
   const bells = createRecordingBells()
-  const workers: { capture?: CaptureWorker; render?: RenderWorker } = {}
+  const workers: { recorder?: RecordingWorker; render?: RenderWorker } = {}
   return {
     bells,
     workers,
     listeners: {
       [recordingsChannel]: (id: string) => {
         bells.ring(id === '*' ? undefined : id)
-        workers.capture?.wake()
+        workers.recorder?.wake()
       },
       [rendersChannel]: () => workers.render?.wake(),
     },
@@ -65,31 +48,13 @@ export async function startRecordings(
   { bells, workers }: ReturnType<typeof createRecordingListeners>,
   closing: Closing,
 ) {
-  const { config, dataDirectory, serverId, database, ledger, audit, livekit, livekitServer, blobs, log } =
-    parts
+  const { config, dataDirectory, serverId, database, ledger, audit, livekit, blobs, log } = parts
   const store = createRecordingStore(database)
   const renders = createRenderQueue(database, store)
 
-  const recorders = createRecorders(log)
-  closing.add('recorders', recorders.close)
-  const capture = await startCaptureWorker({
-    directory: join(dataDirectory, 'recordings'),
-    url: livekitServer.url,
-    token: createRecorderTokens(livekitServer),
-    roomExists: async (room) => (await livekit.listRooms([room])).length > 0,
-    recorders,
-    blobs,
-    store: createCaptureStore(database, ledger, serverId),
-    limits: {
-      maxMinutes: config.RECORDING_MAX_MINUTES,
-      emptyRoomSeconds: config.RECORDING_EMPTY_ROOM_SECONDS,
-    },
-    maxCaptures: config.RECORDING_MAX_CAPTURES || 10 * availableParallelism(),
-    minFreeBytes: config.RECORDING_MIN_FREE_MB * 2 ** 20,
-    log,
-  })
-  workers.capture = capture
-  closing.add('captures', capture.close, 12_000)
+  const recorder = config.RECORDER === 'capture' ? await startCapture(parts, closing) : startEgress(parts)
+  workers.recorder = recorder
+  closing.add('recorder', recorder.close, 12_000)
 
   const processes = config.RENDER_CONCURRENCY || availableParallelism()
   // A renderer keeps two busy, and several of them hide each other's beginning and end.
@@ -110,7 +75,7 @@ export async function startRecordings(
     database,
     id: serverId,
     role: 'record',
-    capacity: capture.capacity,
+    capacity: recorder.capacity,
     log,
   })
   closing.add('worker presence', presence.close)
@@ -131,6 +96,7 @@ export async function startRecordings(
       livekit,
       bucket: config.MINIO_BUCKET,
       picture: pictureOf(config),
+      canPause: config.RECORDER === 'capture',
     }),
     catalogue: createRecordingCatalogue(store),
     files: createRecordingFiles({ store, renders, blobs, now: () => new Date() }),

@@ -27,6 +27,8 @@ test.each([
   [{ MINIO_SECRET_KEY: 's' }, 'MINIO_SECRET_KEY needs MINIO_ENDPOINT'],
   [{ MINIO_PUBLIC_ENDPOINT: 'https://files.example.com' }, 'MINIO_PUBLIC_ENDPOINT needs MINIO_ENDPOINT'],
   [{ MINIO_ENDPOINT: 'minio:9000' }, 'MINIO_ENDPOINT must be a URL of http, https'],
+  [{ RECORDER: 'livekit-egress' }, 'RECORDER=livekit-egress needs LIVEKIT_URL'],
+  [{ RECORDER: 'livekit-egress' }, 'needs MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY'],
   [{ HOST: '0.0.0.0', API_SECRET: 'short' }, 'API_SECRET must have 32 characters or more'],
   [{ RTCSTACK_PORT: '3000' }, 'RTCSTACK_PORT is not a setting: the setting is called PORT'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of'],

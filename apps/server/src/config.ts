@@ -133,11 +133,16 @@ export const settings = {
     'Pauses between the attempts of a delivery, comma list.',
   ),
   SESSION_RETENTION_DAYS: integer(0, 0, 36_500, 'Days after its end that a session is kept; 0 for good.'),
+  RECORDER: oneOf(
+    'capture',
+    ['capture', 'livekit-egress'],
+    'What records: this server, or LiveKit’s Egress service beside LIVEKIT_URL, which needs MINIO_ENDPOINT.',
+  ),
   RECORDING_MAX_CAPTURES: integer(
     0,
     0,
     1000,
-    'Rooms that this server records at once; 0 for ten for each processor.',
+    'Rooms that this server records at once; 0 for ten for each processor, or as many as LiveKit’s Egress takes.',
   ),
   RECORDING_MAX_MINUTES: integer(1440, 0, 100_000, 'Minutes after which a recording ends; 0 for never.'),
   RECORDING_EMPTY_ROOM_SECONDS: integer(
@@ -245,6 +250,7 @@ function contradictions(config: Config): string[] {
   for (const name of ['MINIO_PUBLIC_ENDPOINT', 'MINIO_ACCESS_KEY', 'MINIO_SECRET_KEY'] as const)
     if (config[name] && !config.MINIO_ENDPOINT)
       faults.push(`${name} needs MINIO_ENDPOINT: without it recordings would be kept on disk`)
+  faults.push(...egressFaults(config))
   if (!isLoopback(config.HOST) && config.API_SECRET.some((secret) => secret.length < 32))
     faults.push(
       `API_SECRET must have 32 characters or more while HOST is ${config.HOST}: make one with "openssl rand -base64 32", or unset it`,
@@ -255,6 +261,21 @@ function contradictions(config: Config): string[] {
     if (config[name] % 2 !== 0) faults.push(`${name} must be even: H.264 has no odd sizes`)
   if (config.LIVEKIT_NODE_IP && !isIP(config.LIVEKIT_NODE_IP))
     faults.push('LIVEKIT_NODE_IP must be an IP address')
+  return faults
+}
+
+/** LiveKit's Egress runs elsewhere: it reaches neither the managed LiveKit nor our disk. */
+function egressFaults(config: Config): string[] {
+  if (config.RECORDER !== 'livekit-egress') return []
+  const faults: string[] = []
+  if (!config.LIVEKIT_URL)
+    faults.push(
+      'RECORDER=livekit-egress needs LIVEKIT_URL: the managed LiveKit has no Redis, through which Egress works',
+    )
+  if (!config.MINIO_ENDPOINT)
+    faults.push(
+      'RECORDER=livekit-egress needs MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY: Egress runs elsewhere and stores recordings there',
+    )
   return faults
 }
 

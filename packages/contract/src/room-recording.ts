@@ -64,7 +64,7 @@ export const pauseRecording = operation({
   path: '/v1/rooms/:roomId/recording/pause',
   summary: 'Pause the recording of a room',
   description:
-    'From the answer on nothing is kept until it is resumed; the file shows a card, and is silent. A host may do this with its own token.',
+    'From the answer on nothing is kept until it is resumed; the file shows a card, and is silent. Where LiveKit’s Egress records, which cannot pause, it is a `conflict`. A host may do this with its own token.',
   answers: {
     200: {
       description: 'It is paused.',
@@ -72,7 +72,7 @@ export const pauseRecording = operation({
       example: { egressId, status: 'paused' },
     },
   },
-  problems: [...roomProblems, 'recorder-capacity'],
+  problems: [...roomProblems, 'conflict', 'recorder-capacity'],
 })
 
 export const resumeRecording = operation({
@@ -80,7 +80,7 @@ export const resumeRecording = operation({
   id: 'resumeRecording',
   path: '/v1/rooms/:roomId/recording/resume',
   summary: 'Resume the recording of a room',
-  description: 'A host may do this with its own token.',
+  description: 'A `conflict` where LiveKit’s Egress records, which cannot pause. A host may do this with its own token.',
   answers: {
     200: {
       description: 'It records.',
@@ -88,7 +88,7 @@ export const resumeRecording = operation({
       example: { egressId, status: 'recording' },
     },
   },
-  problems: [...roomProblems, 'recorder-capacity'],
+  problems: [...roomProblems, 'conflict', 'recorder-capacity'],
 })
 
 export const getRoomRecording = operation({

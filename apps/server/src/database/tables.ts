@@ -161,6 +161,8 @@ export interface Tables {
     tracks: Generated<RecordedTrack[]>
     /** When all that was captured was in the store, and all renders queued. */
     captured_at: Date | null
+    /** LiveKit's own id of the egress that records it, where that does. */
+    engine_id: string | null
     tracks_deleted_at: Date | null
     /** It is gone for the outside; what is left of it is being removed. */
     deleted_at: Date | null

@@ -7,6 +7,7 @@ import { claims, isClaimable } from '../database/leases.ts'
 import type { Ledger } from '../events/ledger.ts'
 import { problems } from '../http/problem.ts'
 import { createWakeable } from '../process/wakeable.ts'
+import { recordingsChannel } from './channels.ts'
 import { recordingStopped } from './events.ts'
 import { keysOf, placeOf } from './keys.ts'
 import { columns, type RecordingRow, toRow } from './row.ts'
@@ -42,12 +43,9 @@ export function startRecordingRemoval(options: RemovalOptions) {
     return rows.map(toRow)
   }
 
-  async function clear({ id, room, startedAt }: RecordingRow): Promise<void> {
-    if (startedAt) {
-      const keys = keysOf(placeOf({ id, room, startedAt }))
-      await blobs.deletePrefix(keys.folder)
-      await blobs.delete(keys.file)
-    }
+  async function clear({ id, room, startedAt, key }: RecordingRow): Promise<void> {
+    if (startedAt) await blobs.deletePrefix(keysOf(placeOf({ id, room, startedAt })).folder)
+    if (key !== null) await blobs.delete(key)
     await audit.note('recordingObjectsRemoved', { room, target: id })
     await sql`delete from recordings where id = ${id} and deleted_at is not null`.execute(database)
   }
@@ -76,7 +74,7 @@ export function startRecordingRemoval(options: RemovalOptions) {
           throw problems.conflict('The recording goes on: stop it first')
         await sql`
           update recordings set deleted_at = now(), state = case state when 'processing' then 'failed' else state end
-          where id = ${id}`.execute(transaction)
+          where id = ${id} returning pg_notify(${recordingsChannel}, id)`.execute(transaction)
         // Who waits for the file hears that there will be none.
         if (before.state === 'processing')
           await append([

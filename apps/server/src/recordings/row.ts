@@ -22,6 +22,8 @@ export interface RecordingRow {
   key: string | null
   sizeBytes: number | null
   capturedAt: Date | null
+  /** Of LiveKit's Egress, where that records it. */
+  engineId: string | null
 }
 
 /** The columns of a row, without its tracks. */
@@ -44,6 +46,7 @@ export const columns = [
   'key',
   'size_bytes',
   'captured_at',
+  'engine_id',
 ] as const
 
 export const toRow = (
@@ -67,6 +70,7 @@ export const toRow = (
   key: row.key,
   sizeBytes: toNumber(row.size_bytes),
   capturedAt: row.captured_at,
+  engineId: row.engine_id,
 })
 
 // PostgreSQL's bigint comes as a text.

@@ -13,6 +13,8 @@ interface RecordingServiceOptions {
   livekit: Pick<LiveKit, 'listRooms'>
   bucket: string
   picture: Picture
+  /** LiveKit's Egress cannot. */
+  canPause: boolean
 }
 
 /** What a start gives, with whether it is this call that started it. */
@@ -26,7 +28,7 @@ const pauseLimitMs = 4_000
 
 /** Starts, pauses and stops recordings of rooms. Who does it, and what becomes of it, is the workers' business. */
 export function createRecordingService(options: RecordingServiceOptions) {
-  const { store, bells, livekit, bucket, picture } = options
+  const { store, bells, livekit, bucket, picture, canPause } = options
 
   async function requireActive(room: string): Promise<RecordingRow> {
     const active = await store.findActive(room)
@@ -54,6 +56,7 @@ export function createRecordingService(options: RecordingServiceOptions) {
 
   async function setPause(room: string, wantsPause: boolean): Promise<string> {
     const { id } = await requireActive(room)
+    if (!canPause) throw problems.conflict('LiveKit Egress, which records here, cannot pause')
     await store.wantPause(id, wantsPause)
     const row = await bells.until(id, pauseLimitMs, async () => {
       const found = await store.find(id)

@@ -36,6 +36,7 @@ const recordings = [
     size_bytes bigint,
     tracks jsonb not null default '[]',
     captured_at timestamptz,
+    engine_id text,
     tracks_deleted_at timestamptz,
     deleted_at timestamptz,
     claimed_by text,
@@ -45,6 +46,8 @@ const recordings = [
     where state in ('starting', 'recording') and deleted_at is null`,
   `create index recordings_to_capture on recordings (created_at)
     where captured_at is null and state in ('starting', 'recording', 'processing')`,
+  `create index recordings_of_engine on recordings (created_at)
+    where engine_id is not null and captured_at is null`,
   'create index recordings_newest on recordings (created_at desc, id desc)',
   'create index recordings_of_room on recordings (room, created_at desc, id desc)',
   'create index recordings_deleted on recordings (deleted_at) where deleted_at is not null',

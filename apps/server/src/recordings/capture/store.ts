@@ -1,12 +1,13 @@
 import type { RecordedTrack, RecordingEndReason, RecordingError } from '@rtcstack/contract'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { claims, gives, isClaimable } from '../../database/leases.ts'
 import { storableJson } from '../../database/text.ts'
 import type { Ledger } from '../../events/ledger.ts'
-import { recordingsChannel, rendersChannel } from '../channels.ts'
+import { rendersChannel } from '../channels.ts'
 import type { Chunk } from '../chunks.ts'
-import { recordingStarted, recordingStopped } from '../events.ts'
+import { createClaimedRecordings } from '../claimed.ts'
+import { recordingStopped } from '../events.ts'
 import { columns, type RecordingRow, toRow } from '../row.ts'
 
 /** What is wanted of a capture that is under way. */
@@ -15,42 +16,17 @@ export interface Wish {
   wantsPause: boolean
 }
 
-/** How a capture ended. */
-export interface CaptureEnd {
-  reason: RecordingEndReason
-  durationMs: number
-}
-
 const selected = sql.join(columns.map((column) => sql.ref(column)))
 /** One of a recording's capture is ours. */
 const leaseSeconds = 15
 
 /** Recordings as those capture them who have claimed them. */
 export function createCaptureStore(database: Database, ledger: Ledger, claimant: string) {
-  const change = async (id: string, changes: RawBuilder<unknown>, condition = sql`true`) => {
-    const { rows } = await sql<Parameters<typeof toRow>[0]>`
-      update recordings set ${changes}
-      where id = ${id} and claimed_by = ${claimant} and deleted_at is null and ${condition}
-      returning ${selected}, pg_notify(${recordingsChannel}, id)`.execute(database)
-    return rows[0] && toRow(rows[0])
-  }
-
-  /** The same, in one transaction with the event that tells of it; the change must not be made already. */
-  const changeAndTell = (
-    id: string,
-    changes: RawBuilder<unknown>,
-    condition: RawBuilder<unknown>,
-    drafts: (row: RecordingRow) => Parameters<Parameters<Parameters<Ledger['write']>[0]>[0]['append']>[0],
-  ): Promise<boolean> =>
-    ledger.write(async ({ database: transaction, append }) => {
-      const { rows } = await sql<Parameters<typeof toRow>[0]>`
-        update recordings set ${changes}
-        where id = ${id} and claimed_by = ${claimant} and deleted_at is null and ${condition}
-        returning ${selected}, pg_notify(${recordingsChannel}, id)`.execute(transaction)
-      if (!rows[0]) return false
-      await append(drafts(toRow(rows[0])))
-      return true
-    })
+  const { change, changeAndTell, started, ended, release } = createClaimedRecordings(
+    database,
+    ledger,
+    claimant,
+  )
 
   return {
     /** Claims recordings that nobody captures, besides those that are held, the newest first: somebody waits for that. */
@@ -60,7 +36,7 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
         update recordings set ${claims(claimant, leaseSeconds)} where id in (
           select id from recordings
           where captured_at is null and state in ('starting', 'recording', 'processing') and deleted_at is null
-            and ${isClaimable(claimant, 'recordings')} and id <> all(${held})
+            and engine_id is null and ${isClaimable(claimant, 'recordings')} and id <> all(${held})
           order by created_at desc limit ${limit} for update skip locked)
         returning ${selected}`.execute(database)
       return rows.map(toRow)
@@ -84,32 +60,11 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
       return rows.map(({ id }) => id)
     },
 
-    /** Gives claims back, so that others need not wait for their end. */
-    async release(ids: string[]): Promise<void> {
-      await sql`update recordings set ${gives} where id = any(${ids}) and claimed_by = ${claimant}`.execute(
-        database,
-      )
-    },
-
-    /** Its first media was written; false when it has been given up. */
-    started: (id: string, startedAt: Date, key: string): Promise<boolean> =>
-      changeAndTell(
-        id,
-        sql`state = 'recording', started_at = ${startedAt}, key = ${key}`,
-        sql`state = 'starting'`,
-        (row) => [recordingStarted({ ...row, startedAt })],
-      ),
+    release,
+    started,
+    ended,
 
     paused: (id: string, isPaused: boolean) => change(id, sql`is_paused = ${isPaused}`),
-
-    /** Nothing more is captured: the room may have another recording. */
-    ended: (id: string, { reason, durationMs }: CaptureEnd) =>
-      change(
-        id,
-        sql`state = 'processing', end_reason = coalesce(end_reason, ${reason}), is_paused = false,
-          duration_ms = ${Math.round(durationMs)}, ended_at = started_at + make_interval(secs => ${durationMs / 1000})`,
-        sql`state in ('recording', 'processing')`,
-      ),
 
     /** Where the rendering of its file has come to: chunks are queued up to there. */
     async queuedUntilMs(id: string): Promise<number> {

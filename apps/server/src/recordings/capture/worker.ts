@@ -3,17 +3,9 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createWakeable } from '../../process/wakeable.ts'
 import type { RecordingRow } from '../row.ts'
+import type { RecordingWorker } from '../worker.ts'
 import { type Capture, type CaptureOptions, startCapture } from './capture.ts'
 import type { CaptureStore } from './store.ts'
-
-/** Captures the recordings that it can claim. */
-export interface CaptureWorker {
-  /** Looks at what is to be captured, and at what is wanted of what is. */
-  wake(): void
-  /** How many recordings it takes; none while the disk is nearly full. */
-  capacity(): number
-  close(): Promise<void>
-}
 
 interface CaptureWorkerOptions extends Omit<CaptureOptions, 'row' | 'folder'> {
   store: CaptureStore
@@ -28,7 +20,8 @@ interface CaptureWorkerOptions extends Omit<CaptureOptions, 'row' | 'folder'> {
 /** A lease lasts three times as long. */
 const lookEveryMs = 5_000
 
-export async function startCaptureWorker(options: CaptureWorkerOptions): Promise<CaptureWorker> {
+/** Captures the recordings that it can claim; it takes none while the disk is nearly full. */
+export async function startCaptureWorker(options: CaptureWorkerOptions): Promise<RecordingWorker> {
   const { store, directory, maxCaptures, minFreeBytes, log } = options
   const captures = new Map<string, Capture>()
   let isClosing = false
