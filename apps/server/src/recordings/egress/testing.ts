@@ -1,128 +1,156 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { json } from 'node:stream/consumers'
-import { TokenVerifier } from 'livekit-server-sdk'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createDiskBlobStore, type DiskBlobStore } from '@rtcstack/blobs'
+import { eventually } from '@rtcstack/testkit'
+import { pino } from 'pino'
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
+import { type DatabaseSession, openDatabaseSession } from '../../database/session.ts'
+import { useDatabase } from '../../database/testing.ts'
+import { createLedger } from '../../events/ledger.ts'
+import { queueDeliveries } from '../../webhooks/queue-store.ts'
+import { createRecordingBells } from '../bell.ts'
+import { recordingsChannel } from '../channels.ts'
+import type { RecordingRow } from '../row.ts'
+import { createRecordingService, type RecordingService } from '../service.ts'
+import { createRecordingStore } from '../store.ts'
+import type { RecordingWorker } from '../worker.ts'
+import { createEgressEngine } from './engine.ts'
+import { type EgressStub, startEgressStub, stubKeys } from './livekit-stub.ts'
+import { createEgressStore } from './store.ts'
+import { startEgressWorker } from './worker.ts'
 
-export const stubKeys = { apiKey: 'the key', apiSecret: 'a secret of thirty-two characters' }
-
-/** What an egress is at the moment, as LiveKit writes it. */
-export interface StubEgress {
-  egress_id: string
-  room_name: string
-  status: string
-  error: string
-  details: string
-  room_composite: { room_name: string; layout: string; file_outputs: { filepath: string }[] }
-  file_results: { filename: string; started_at: string; ended_at: string; duration: string; size: string }[]
+export const log = pino({ level: 'silent' })
+const output = {
+  endpoint: 'http://minio:9000',
+  bucket: 'recordings',
+  accessKey: 'a',
+  secret: 's',
+  region: 'r',
 }
+const noLimits = { maxMinutes: 0, emptyRoomSeconds: 0 }
 
-interface Refusal {
-  status: number
-  code: string
-  msg: string
-}
+/** Recordings by a LiveKit of the test's own, in a real database and a store on disk. */
+export function useEgress() {
+  const stored = useDatabase()
+  const bells = createRecordingBells()
+  const workers: RecordingWorker[] = []
+  let directory: string
+  let session: DatabaseSession
+  let blobs: DiskBlobStore
+  let livekit: EgressStub
+  let service: RecordingService
 
-interface EgressRequest {
-  roomName: string
-  egressId: string
-  layout: string
-  fileOutputs: { filepath: string }[]
-}
-
-/** LiveKit 1.13 with an Egress service behind it, as far as its answers go: the test says what becomes of each egress. */
-export async function startEgressStub() {
-  const verifier = new TokenVerifier(stubKeys.apiKey, stubKeys.apiSecret)
-  const egresses = new Map<string, StubEgress>()
-  const asked: { method: string; body: EgressRequest }[] = []
-  const refusals = new Map<string, Refusal | 'no answer' | 'begins unheard'>()
-
-  function begin({ roomName, layout, fileOutputs }: EgressRequest): StubEgress {
-    const egress = {
-      egress_id: `EG_livekit${egresses.size + 1}`,
-      room_name: roomName,
-      status: 'EGRESS_STARTING',
-      error: '',
-      details: '',
-      room_composite: { room_name: roomName, layout, file_outputs: fileOutputs },
-      file_results: fileOutputs.map(({ filepath }) => file(filepath, {})),
-    }
-    egresses.set(egress.egress_id, egress)
-    return egress
-  }
-
-  const list = ({ egressId, roomName }: EgressRequest): { items: StubEgress[] } | Refusal => {
-    const found = egresses.get(egressId)
-    if (egressId) return found ? { items: [found] } : unknown
-    return { items: [...egresses.values()].filter(({ room_name }) => room_name === roomName) }
-  }
-
-  const stop = ({ egressId }: EgressRequest): StubEgress | Refusal => {
-    const found = egresses.get(egressId)
-    if (!found) return unknown
-    if (!['EGRESS_STARTING', 'EGRESS_ACTIVE'].includes(found.status))
-      return {
-        status: 412,
-        code: 'failed_precondition',
-        msg: `egress with status ${found.status} cannot be stopped`,
-      }
-    found.status = found.status === 'EGRESS_ACTIVE' ? 'EGRESS_ENDING' : 'EGRESS_ABORTED'
-    return found
-  }
-
-  const answers: Record<string, (body: EgressRequest) => object> = {
-    StartRoomCompositeEgress: begin,
-    ListEgress: list,
-    StopEgress: stop,
-  }
-
-  const server = createServer(async (request, response) => {
-    const method = request.url?.replace('/twirp/livekit.Egress/', '') ?? ''
-    const { video } = await verifier.verify(request.headers.authorization?.replace('Bearer ', '') ?? '')
-    const body = (await json(request)) as EgressRequest
-    asked.push({ method, body })
-    const refusal = refusals.get(method)
-    if (refusal === 'begins unheard') begin(body)
-    if (typeof refusal === 'string') return void response.destroy()
-    const answer = !video?.roomRecord ? forbidden : (refusal ?? answers[method]?.(body) ?? unknown)
-    const status = 'code' in answer ? (answer as Refusal).status : 200
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'egress-'))
+    blobs = createDiskBlobStore({ directory, signingKey: Buffer.alloc(32) })
+    await blobs.prepare()
+    session = openDatabaseSession({
+      url: stored.url,
+      log,
+      channels: [recordingsChannel],
+      onNotification: (_, id) => {
+        bells.ring(id)
+        for (const worker of workers) worker.wake()
+      },
+      onListening: () => undefined,
+    })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  afterAll(async () => {
+    await session.close()
+    await rm(directory, { recursive: true, force: true })
+  })
+  beforeEach(async () => {
+    livekit = await startEgressStub()
+    service = createRecordingService({
+      store: createRecordingStore(stored.database),
+      bells,
+      livekit: { listRooms: async (names = []) => names.map((name) => ({ name })) as never },
+      bucket: 'recordings',
+      picture: { width: 1280, height: 720, fps: 25, crf: 25, layout: 'single' },
+      canPause: false,
+    })
+  })
+  afterEach(async () => {
+    await Promise.all(workers.splice(0).map((worker) => worker.close()))
+    livekit.close()
+    await stored.database.deleteFrom('recordings').execute()
+    await stored.database.deleteFrom('workers').execute()
+  })
 
-  return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-    refusals,
-    egresses,
-    /** How often a method was called. */
-    count: (method: string) => asked.filter((one) => one.method === method).length,
-    /** What comes next of the newest egress. */
-    next(status: string, result: Partial<{ size: number; seconds: number; error: string }> = {}): void {
-      const egress = [...egresses.values()].at(-1)
-      if (!egress) throw new Error('no egress was started')
-      egress.status = status
-      egress.error = result.error ?? ''
-      egress.file_results = egress.file_results.map(({ filename }) => file(filename, result))
+  const egress = {
+    workers,
+    get database() {
+      return stored.database
     },
-    close: () => {
-      server.closeAllConnections()
-      server.close()
+    get blobs() {
+      return blobs
+    },
+    get livekit() {
+      return livekit
+    },
+    get service() {
+      return service
+    },
+    get store() {
+      return createRecordingStore(stored.database)
+    },
+    ledger: () => createLedger(stored.database, queueDeliveries),
+
+    /** A worker, as a server of that DATA_DIR has one, in rooms of so many people. */
+    async work({ id = 'one', limits = noLimits, people = 2 } = {}): Promise<RecordingWorker> {
+      const worker = startEgressWorker({
+        engine: createEgressEngine({ url: livekit.url, ...stubKeys }, output),
+        store: createEgressStore(stored.database, egress.ledger(), id),
+        blobs,
+        countPeople: async () => people,
+        limits,
+        maxRecordings: 2,
+        log,
+      })
+      await stored.database
+        .insertInto('workers')
+        .values({ id, role: 'record', capacity: 2 })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+      workers.push(worker)
+      return worker
+    },
+
+    async find(id: string): Promise<RecordingRow> {
+      const row = await egress.store.find(id)
+      if (!row) throw new Error('there is no such recording')
+      return row
+    },
+    whenState: (id: string, state: string) => eventually(async () => (await egress.find(id)).state === state),
+
+    async eventsOf(room: string) {
+      const events = stored.database.selectFrom('events').select(['type', 'body']).where('room', '=', room)
+      return (await events.execute()).map(({ type, body }) => ({ type, data: JSON.parse(body).data }))
+    },
+
+    /** Starts a recording whose egress begins at once; its id. */
+    async record(room: string): Promise<string> {
+      const before = livekit.egresses.size
+      const starting = service.start(room)
+      await eventually(() => livekit.egresses.size > before)
+      livekit.next('EGRESS_ACTIVE')
+      return (await starting).recording.egressId
+    },
+
+    /** Puts a file where the newest egress has to; its key. */
+    async storeFile(content: string): Promise<string> {
+      const key = livekit.newest().room_composite.file_outputs[0]?.filepath ?? ''
+      await blobs.put(key, content, { contentType: 'video/mp4' })
+      return key
+    },
+
+    /** Has the newest egress end well, with its file in the store. */
+    async complete(id: string, status = 'EGRESS_COMPLETE'): Promise<void> {
+      await egress.storeFile('a film')
+      livekit.next(status, { size: 'a film'.length, seconds: 5 })
+      await egress.whenState(id, 'ready')
     },
   }
+  return egress
 }
-
-export type EgressStub = Awaited<ReturnType<typeof startEgressStub>>
-
-const unknown = { status: 404, code: 'not_found', msg: 'egress does not exist' }
-const forbidden = { status: 403, code: 'permission_denied', msg: 'permissions denied' }
-
-/** Nanoseconds, in texts, as protojson has them. */
-const file = (filename: string, { size = 0, seconds = 0 }: { size?: number; seconds?: number }) => ({
-  filename,
-  started_at: fileStartedAtMs.toString().concat('000000'),
-  ended_at: '0',
-  duration: `${seconds}000000000`,
-  size: String(size),
-})
-
-export const fileStartedAtMs = Date.parse('2026-01-01T12:00:03.250Z')
