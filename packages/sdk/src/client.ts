@@ -4,8 +4,9 @@ import { createParticipants } from './participants.ts'
 import { createRecordings } from './recordings.ts'
 import { createRooms } from './rooms.ts'
 import { createSessions } from './sessions.ts'
+import { createFileOpener, createStreamOpener } from './streams.ts'
 import { createTokens } from './tokens.ts'
-import { type ClientOptions, createStreamOpener, createTransport } from './transport.ts'
+import { type ClientOptions, createTransport } from './transport.ts'
 import { createWebhooks } from './webhooks.ts'
 
 /**
@@ -19,7 +20,7 @@ export function createClient(options: ClientOptions) {
     tokens: createTokens(call),
     rooms: createRooms(call),
     participants: createParticipants(call),
-    recordings: createRecordings(call),
+    recordings: createRecordings(call, createFileOpener(options)),
     webhooks: createWebhooks(call),
     events: createEvents(call, createStreamOpener(options)),
     sessions: createSessions(call),

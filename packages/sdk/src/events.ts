@@ -3,7 +3,8 @@ import { ConnectionError, TimeoutError, UnexpectedAnswerError } from './errors.t
 import { allPages } from './pages.ts'
 import { mayPass, pause, pauseBefore } from './retry.ts'
 import { createEventParser } from './server-sent-events.ts'
-import type { Call, CallOptions, OpenStream } from './transport.ts'
+import type { OpenStream } from './streams.ts'
+import type { Call, CallOptions } from './transport.ts'
 
 /** Which events are asked for; all where nothing is said. */
 export interface EventFilter<T extends EventType = EventType> {

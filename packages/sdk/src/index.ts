@@ -15,6 +15,7 @@ export type {
   RecordedTrack,
   Recording,
   RecordingDetail,
+  RecordingEndReason,
   RecordingError,
   RecordingStatus,
   Render,
@@ -33,7 +34,7 @@ export type {
   Webhook,
   WebhookTestResult,
 } from '@rtcstack/contract'
-export { eventTypes } from '@rtcstack/contract'
+export { eventTypes, recordingStatuses, renderLayouts } from '@rtcstack/contract'
 export { type Client, createClient } from './client.ts'
 export {
   ConnectionError,
@@ -44,5 +45,6 @@ export {
 } from './errors.ts'
 export type { EventFilter, StreamedEvent, StreamOptions } from './events.ts'
 export type { RemoveOptions } from './participants.ts'
+export type { ByteRange, FileOptions } from './streams.ts'
 export type { CallOptions, ClientOptions } from './transport.ts'
 export { signWebhook, type VerifyOptions, verifyWebhook, type WebhookHeaders } from './webhook-signature.ts'

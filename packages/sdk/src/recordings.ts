@@ -3,7 +3,9 @@ import {
   createRender,
   deleteRecording,
   getRecording,
+  getRecordingFile,
   getRender,
+  getRenderFile,
   getRoomRecording,
   listRecordings,
   pauseRecording,
@@ -15,12 +17,13 @@ import {
   stopRecording,
 } from '@rtcstack/contract'
 import { allPages } from './pages.ts'
+import type { FileOptions, OpenFile } from './streams.ts'
 import type { Call, CallOptions } from './transport.ts'
 
 type RecordingQuery = QueryOf<typeof listRecordings>
 
 /** Recordings of rooms, and the files that come of them. */
-export function createRecordings(call: Call) {
+export function createRecordings(call: Call, openFile: OpenFile) {
   const list = (query: RecordingQuery = {}, options?: CallOptions) => call(listRecordings, { query }, options)
   return {
     /** Starts recording a room, or gives the recording that runs: `status` tells which. */
@@ -45,6 +48,9 @@ export function createRecordings(call: Call) {
     /** One recording with its parts and tracks. */
     get: (recordingId: string, options?: CallOptions) =>
       call(getRecording, { params: { recordingId } }, options),
+    /** The MP4 as it comes: to be read from `body`, or cancelled. Rejects with `conflict` while there is none. */
+    file: (recordingId: string, options?: FileOptions) =>
+      openFile(getRecordingFile, { recordingId }, options),
     /** A URL that downloads the MP4, or the file of a track, without an API key. */
     link: (recordingId: string, request: RecordingLinkRequest = {}, options?: CallOptions) =>
       call(createRecordingLink, { params: { recordingId }, body: request }, options),
@@ -56,5 +62,8 @@ export function createRecordings(call: Call) {
       call(createRender, { params: { recordingId }, body: request }, options),
     getRender: (recordingId: string, renderId: string, options?: CallOptions) =>
       call(getRender, { params: { recordingId, renderId } }, options),
+    /** What was rendered, as `file` gives the MP4. */
+    getRenderFile: (recordingId: string, renderId: string, options?: FileOptions) =>
+      openFile(getRenderFile, { recordingId, renderId }, options),
   }
 }

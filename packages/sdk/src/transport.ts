@@ -46,16 +46,27 @@ export type Call = <T extends Operation>(
 
 /** Makes the function that every method calls. */
 export function createTransport(client: ClientOptions): Call {
-  const { retries = 2 } = client
   return async (operation, parts, options = {}) => {
     const request = toRequest(client, operation, parts, options)
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return (await send(client, request, options)) as never
-      } catch (error) {
-        if (attempt >= retries || !isRepeatable(operation, request) || !mayPass(error)) throw error
-        await pause(pauseBefore(attempt, error, Math.random), options.signal)
-      }
+    const retries = isRepeatable(operation, request) ? retriesOf(client) : 0
+    return repeating(retries, options.signal, async () => (await send(client, request, options)) as never)
+  }
+}
+
+export const retriesOf = ({ retries = 2 }: ClientOptions) => retries
+
+/** Does it again, so many times, while it fails in a way that may pass. */
+export async function repeating<T>(
+  retries: number,
+  signal: AbortSignal | undefined,
+  once: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await once()
+    } catch (error) {
+      if (attempt >= retries || !mayPass(error)) throw error
+      await pause(pauseBefore(attempt, error, Math.random), signal)
     }
   }
 }
@@ -93,9 +104,9 @@ function toRequest<T extends Operation>(
   }
 }
 
-const originOf = (client: ClientOptions) => client.url.replace(/\/+$/, '')
+export const originOf = (client: ClientOptions) => client.url.replace(/\/+$/, '')
 
-const credentialsOf = ({ apiKey, participantToken }: ClientOptions) => ({
+export const credentialsOf = ({ apiKey, participantToken }: ClientOptions) => ({
   ...(apiKey !== undefined && { 'x-api-key': apiKey }),
   ...(participantToken !== undefined && { authorization: `Bearer ${participantToken}` }),
 })
@@ -112,7 +123,7 @@ const isRepeatable = (operation: Operation, request: Prepared) =>
   isWithoutEffect(operation) ||
   (operation.method === 'POST' && 'idempotency-key' in request.headers)
 
-const pathOf = (path: string, params: object) =>
+export const pathOf = (path: string, params: object) =>
   path.replace(/:(\w+)/g, (_, name: string) =>
     encodeURIComponent(String((params as Record<string, unknown>)[name])),
   )
@@ -143,7 +154,7 @@ async function send(
 }
 
 /** What a request that failed is told as: the refusal, the caller's own reason to abort, or what became of the connection. */
-function nameFailure(
+export function nameFailure(
   error: unknown,
   about: { url: string; signal: AbortSignal | undefined; limit: AbortSignal; timeoutMs: number },
 ): unknown {
@@ -162,11 +173,11 @@ async function read(answer: Response): Promise<unknown> {
   return refuse(answer)
 }
 
-const isOf = (answer: Response, mediaType: string) =>
+export const isOf = (answer: Response, mediaType: string) =>
   answer.headers.get('content-type')?.startsWith(mediaType) ?? false
 
 /** Throws what an answer is that is not the one asked for. */
-async function refuse(answer: Response): Promise<never> {
+export async function refuse(answer: Response): Promise<never> {
   const contentType = answer.headers.get('content-type')
   if (contentType?.startsWith('application/problem+json')) {
     const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN)
@@ -177,32 +188,4 @@ async function refuse(answer: Response): Promise<never> {
   }
   await answer.body?.cancel()
   throw new UnexpectedAnswerError(answer.status, contentType)
-}
-
-/** Opens an endless answer: its body, when the server has begun to send it. */
-export type OpenStream = (
-  path: string,
-  options: { headers: Record<string, string>; signal?: AbortSignal },
-) => Promise<ReadableStream<Uint8Array>>
-
-export function createStreamOpener(client: ClientOptions): OpenStream {
-  const { fetch = globalThis.fetch, timeoutMs = 10_000 } = client
-  return async (path, { headers, signal }) => {
-    const url = `${originOf(client)}${path}`
-    const opening = new AbortController()
-    const timer = setTimeout(() => opening.abort(), timeoutMs)
-    try {
-      const answer = await fetch(url, {
-        headers: { ...credentialsOf(client), ...headers },
-        signal: signal ? AbortSignal.any([signal, opening.signal]) : opening.signal,
-        redirect: 'error',
-      })
-      if (answer.ok && answer.body && isOf(answer, headers.accept ?? '')) return answer.body
-      return await refuse(answer)
-    } catch (error) {
-      throw nameFailure(error, { url, signal, limit: opening.signal, timeoutMs })
-    } finally {
-      clearTimeout(timer)
-    }
-  }
 }
