@@ -5,6 +5,7 @@ import { describeError } from './errors.ts'
 import { eventCommands } from './events.ts'
 import { listenCommand } from './listen/command.ts'
 import { participantCommands } from './participants.ts'
+import { recordingCommands } from './recordings/command.ts'
 import { roomCommands } from './rooms.ts'
 import { sessionCommands } from './sessions.ts'
 import { tokenCommands } from './tokens.ts'
@@ -15,7 +16,7 @@ export async function run(argv: string[], surroundings: Surroundings): Promise<n
   const { stdout, stderr } = surroundings
   let failed = false
   const program = new Command('rtcstack')
-    .description('Tokens, rooms, participants, events and webhooks of an RTCstack server.')
+    .description('Tokens, rooms, participants, recordings, events and webhooks of an RTCstack server.')
     .option('--url <url>', 'the server (RTCSTACK_URL, else http://127.0.0.1:3000)')
     .option('--api-key <key>', 'its key (API_SECRET, else the local server’s own in DATA_DIR)')
     .option('--json', 'print the answer as JSON')
@@ -36,6 +37,7 @@ export async function run(argv: string[], surroundings: Surroundings): Promise<n
     tokenCommands(context),
     roomCommands(context),
     participantCommands(context),
+    recordingCommands(context),
     sessionCommands(context),
     eventCommands(context),
     listenCommand(context),
