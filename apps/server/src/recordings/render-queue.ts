@@ -7,8 +7,9 @@ import { newId } from './id.ts'
 import type { RecordingRow } from './row.ts'
 import type { RecordingStore } from './store.ts'
 
-const columns = sql`recording_id as "recordingId", name as "renderId", state, layout, from_ms as "fromMs",
-  until_ms as "untilMs", created_at as "createdAt", progress, size_bytes as "sizeBytes", claimed_by as "claimedBy"`
+const columns = sql`renders.recording_id as "recordingId", renders.name as "renderId", renders.state, renders.layout,
+  renders.from_ms as "fromMs", renders.until_ms as "untilMs", renders.created_at as "createdAt", renders.progress,
+  renders.size_bytes as "sizeBytes", renders.claimed_by as "claimedBy"`
 const mostQueued = 100
 
 /** What is asked to be rendered of recordings, beside their files. */
