@@ -23,7 +23,7 @@ import { problems } from './http/problem.ts'
 import { createHttpServer, type HttpServer } from './http/server.ts'
 import { forgetLetters } from './inbox/store.ts'
 import { createLiveKit } from './livekit/client.ts'
-import { whenMediaTools } from './media-tools/wait.ts'
+import { watchMediaTools } from './media-tools/availability.ts'
 import { createParticipantService } from './participants/service.ts'
 import { readOrCreateSecret, readSecret } from './process/data-directory.ts'
 import { createRoomService } from './rooms/service.ts'
@@ -90,9 +90,7 @@ async function start(
     closing,
   )
   const audit = createAudit(database)
-  // What rendering takes is found or installed meanwhile; calls and captures do not need it.
-  const mediaTools = whenMediaTools({ log, signal })
-  mediaTools.catch(() => undefined)
+  const mediaTools = watchMediaTools({ log, signal })
   const recordings = await startRecordings(
     {
       config,
@@ -104,7 +102,7 @@ async function start(
       livekit,
       livekitServer: livekitDriver,
       blobs: blobDriver.store,
-      mediaTools,
+      mediaTools: mediaTools.ready,
       log,
     },
     listening,
@@ -140,6 +138,13 @@ async function start(
         driver: blobDriver.name,
         probe: blobDriver.availability.probe,
         describe: blobDriver.describe,
+        degrades: true,
+      },
+      {
+        name: 'rendering',
+        driver: 'ffmpeg',
+        probe: mediaTools.probe,
+        describe: mediaTools.describe,
         degrades: true,
       },
     ],

@@ -38,6 +38,7 @@ const readyExample = {
     database: { ok: true, detail: 'managed PostgreSQL' },
     livekit: { ok: true, detail: 'managed livekit-server' },
     storage: { ok: true, detail: 'disk' },
+    rendering: { ok: true, detail: 'ffmpeg' },
   },
 }
 
@@ -89,7 +90,7 @@ export const getReadiness = operation({
   tag: 'Health',
   summary: 'Whether requests can be served',
   description:
-    'Ready when the database is migrated, LiveKit answers and the server is not ending. Of the store of recordings it only tells: calls go on while that is away.',
+    'Ready when the database is migrated, LiveKit answers and the server is not ending. Of the store of recordings, and of what renders them, it only tells: calls go on without.',
   security: 'none',
   rateLimit: 'none',
   answers: {

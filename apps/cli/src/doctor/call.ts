@@ -16,8 +16,8 @@ export async function connectOverUdp(client: Client, room: string): Promise<stri
   })
 }
 
-/** Two participants join a room; one sends a tone and a picture, the other must decode both. Says what came through. */
-export async function callWithMedia(client: Client, room: string): Promise<string> {
+/** Two participants join a room; one sends a tone and a picture, the other must decode both. Then something is done in the call. */
+export async function callWithMedia<T>(client: Client, room: string, then: () => Promise<T>): Promise<T> {
   return withCallers(client, room, async (join, rtc) => {
     const stopping = new AbortController()
     try {
@@ -26,7 +26,7 @@ export async function callWithMedia(client: Client, room: string): Promise<strin
         () => new Promise<never>(() => {}),
       )
       await within(Promise.race([Promise.all(received), failed]), 'media between two participants')
-      return 'audio and video decoded between two participants'
+      return await Promise.race([then(), failed])
     } finally {
       stopping.abort()
     }

@@ -3,14 +3,20 @@ import { type Client, createClient } from '@rtcstack/sdk'
 import type { Context } from '../context.ts'
 import { callWithMedia, connectOverUdp } from './call.ts'
 import { hearOfJoin } from './events.ts'
+import { recordCall } from './recording.ts'
 
 /** One thing that a call needs. */
 export interface Check {
   name: string
   /** Which setting to change when it fails. */
   advice: string
-  /** What was found; throws what is wrong. */
+  /** What was found; throws what is wrong, and `NotTriedError` where it cannot be tried. */
   run: () => Promise<string>
+}
+
+/** What a check takes is not there, and calls go on without it. */
+export class NotTriedError extends Error {
+  override name = 'NotTriedError'
 }
 
 interface Readiness {
@@ -22,9 +28,12 @@ const doctorToken = { roomId: 'doctor', userId: 'doctor', name: 'doctor', role: 
 /** Every check, each building on the ones before. */
 export function checksOf(context: Context): Check[] {
   const { url, fetch } = context
-  const part = async (name: string) => {
+  const partOf = async (name: string) => {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) })
-    const check = ((await answer.json()) as Readiness).checks[name]
+    return ((await answer.json()) as Readiness).checks[name]
+  }
+  const part = async (name: string) => {
+    const check = await partOf(name)
     if (!check?.ok) throw new Error(check?.detail ?? `/readyz says nothing of ${name}`)
     return check.detail
   }
@@ -88,7 +97,25 @@ export function checksOf(context: Context): Check[] {
       name: 'call',
       advice:
         'Media does not flow though connections come to be: look at the server’s log, and at the load of the machine.',
-      run: () => inOwnRoom(context.client(), callWithMedia),
+      run: () =>
+        inOwnRoom(context.client(), (client, room) =>
+          callWithMedia(client, room, async () => 'audio and video decoded between two participants'),
+        ),
+    },
+    {
+      name: 'storage',
+      advice:
+        'Look at MINIO_ENDPOINT and the settings beside it; for the disk, at the space and rights of DATA_DIR. Calls go on without it.',
+      run: () => part('storage'),
+    },
+    {
+      name: 'recording',
+      advice: 'Look at the server’s log, which names the recording, and at docs/guides/recording.md.',
+      run: async () => {
+        const rendering = await partOf('rendering')
+        if (!rendering?.ok) throw new NotTriedError(rendering?.detail ?? 'this server does not record')
+        return inOwnRoom(context.client(), (client, room) => recordCall(client, room, fileSize(context)))
+      },
     },
   ]
 }
@@ -101,3 +128,15 @@ async function inOwnRoom<T>(client: Client, run: (client: Client, room: string) 
     await client.rooms.delete(room).catch(() => undefined)
   }
 }
+
+const fileSize =
+  ({ url, apiKey, fetch }: Context) =>
+  async (recordingId: string): Promise<number> => {
+    const answer = await fetch(`${url}/v1/recordings/${recordingId}/file`, {
+      method: 'HEAD',
+      headers: { 'x-api-key': apiKey },
+      signal: AbortSignal.timeout(5000),
+    })
+    if (!answer.ok) throw new Error(`the file of the recording was answered with ${answer.status}`)
+    return Number(answer.headers.get('content-length'))
+  }

@@ -1,11 +1,13 @@
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { describeError } from '../errors.ts'
-import { checksOf } from './checks.ts'
+import { checksOf, NotTriedError } from './checks.ts'
 
 interface Result {
   name: string
   ok: boolean
+  /** It was not tried, for what the detail says. */
+  skipped?: true
   detail: string
   /** Which setting to look at, where the check failed. */
   advice?: string
@@ -20,11 +22,11 @@ export function doctorCommand(context: Context): Command {
       const startedAt = performance.now()
       const result = await run().then(
         (detail) => ({ name, ok: true, detail }),
-        (error: unknown) => ({ name, ok: false, detail: describeError(error), advice }),
+        (error: unknown) => whatFailed(error, { name, advice }),
       )
       const ms = Math.round(performance.now() - startedAt)
       results.push({ ...result, ms })
-      context.line(`${result.ok ? '✓' : '✗'} ${name.padEnd(12)} ${result.detail} (${ms} ms)`)
+      context.line(`${markOf(result)} ${name.padEnd(12)} ${result.detail} (${ms} ms)`)
       if (!result.ok) {
         context.line(`  ${advice}`)
         context.fail()
@@ -34,3 +36,12 @@ export function doctorCommand(context: Context): Command {
     if (context.json) context.print({ ok: results.every((result) => result.ok), checks: results }, () => '')
   })
 }
+
+function whatFailed(error: unknown, { name, advice }: { name: string; advice: string }): Omit<Result, 'ms'> {
+  const detail = describeError(error)
+  return error instanceof NotTriedError
+    ? { name, ok: true, skipped: true, detail: `not tried: ${detail}` }
+    : { name, ok: false, detail, advice }
+}
+
+const markOf = ({ ok, skipped }: Omit<Result, 'ms'>) => (skipped ? '–' : ok ? '✓' : '✗')

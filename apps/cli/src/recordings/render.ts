@@ -33,7 +33,7 @@ async function render(context: Context, recordingId: string, options: RenderOpti
   })
   const { renderId, fromMs, untilMs } = asked
   context.note(`${renderId}: ${placeText(fromMs)} to ${placeText(untilMs)} as ${asked.layout}`)
-  const made = await untilRendered(client, asked, tellProgress(context, 'rendering'))
+  const made = await untilRendered(client, asked, { onProgress: tellProgress(context, 'rendering') })
   if (made.status === 'failed')
     throw new Error(`${renderId} could not be rendered: the server’s log says why.`)
   if (output !== undefined) return save(context, openerOf(context, recordingId, { render: renderId }), output)

@@ -66,7 +66,9 @@ async function stop(context: Context, room: string, isWaiting: boolean): Promise
       stopped,
       () => `${egressId} is stopped. See what becomes of it: rtcstack recordings get ${egressId}`,
     )
-  const recording = await untilOver(client, egressId, tellProgress(context, 'rendering'))
+  const recording = await untilOver(client, egressId, {
+    onProgress: tellProgress(context, 'rendering'),
+  })
   context.print(recording, () => detailText(recording))
   if (recording.status === 'failed') context.fail()
 }

@@ -17,28 +17,39 @@ export function tellProgress({ note }: Pick<Context, 'note'>, what: string) {
   }
 }
 
+interface WaitOptions {
+  onProgress?: (progress: number) => void
+  /** As long as it takes, unless told. */
+  limitMs?: number
+}
+
 /** A recording that was stopped, when its file is there or there will be none. */
 export const untilOver = (
   { recordings }: Client,
   recordingId: string,
-  onProgress: (progress: number) => void = () => undefined,
-): Promise<RecordingDetail> => until(() => recordings.get(recordingId), onProgress)
+  options: WaitOptions,
+): Promise<RecordingDetail> => until(() => recordings.get(recordingId), options)
 
 /** A render, when its file is there or there will be none. */
 export const untilRendered = (
   { recordings }: Client,
   { recordingId, renderId }: Render,
-  onProgress: (progress: number) => void,
-): Promise<Render> => until(() => recordings.getRender(recordingId, renderId), onProgress)
+  options: WaitOptions,
+): Promise<Render> => until(() => recordings.getRender(recordingId, renderId), options)
 
 async function until<T extends { status: string; progress: number }>(
   look: () => Promise<T>,
-  onProgress: (progress: number) => void,
+  { onProgress, limitMs = Number.POSITIVE_INFINITY }: WaitOptions,
 ): Promise<T> {
+  const startedAt = performance.now()
   for (;;) {
     const seen = await look()
     if (seen.status === 'ready' || seen.status === 'failed') return seen
-    onProgress(seen.progress)
+    onProgress?.(seen.progress)
+    if (performance.now() - startedAt > limitMs)
+      throw new Error(
+        `It is still ${seen.status} after ${limitMs / 1000} s, ${percentText(seen.progress)} made`,
+      )
     await pause(lookEveryMs)
   }
 }
