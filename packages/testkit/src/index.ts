@@ -1,7 +1,15 @@
 export { type Caller, type DisconnectCause, type JoinCallOptions, joinCall } from './calls/caller.ts'
 export { type ConnectOptions, captureConnectError } from './calls/connect.ts'
 export { hasTone, shareAt, type ToneHz } from './calls/tone.ts'
-export { type Colour, type ColourPattern, look, nameColour } from './calls/video-pattern.ts'
+export {
+  type Colour,
+  type ColourPattern,
+  hasMoved,
+  look,
+  nameColour,
+  type Picture,
+  type Sight,
+} from './calls/video-pattern.ts'
 export { type EventuallyOptions, eventually } from './eventually.ts'
 export { type FaultMode, type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts'
 export { type RunningLiveKit, type StartLiveKitOptions, startLiveKit } from './livekit.ts'
@@ -12,6 +20,16 @@ export {
   type SignedWebhook,
   signLiveKitWebhook,
 } from './livekit-webhooks.ts'
+export { type MovieFacts, probeMovie } from './media/movie.ts'
+export {
+  cut,
+  frameTimesOf,
+  type ReadPicturesOptions,
+  type Rectangle,
+  readPictures,
+  type TimedPicture,
+} from './media/pictures.ts'
+export { levelAt, readSound, type Sound, shareBeside } from './media/sound.ts'
 export { freeTcpPort, freeUdpPort } from './ports.ts'
 export { type Received, type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
 export { hasS3Server, type S3Keys, type S3Server, type S3ServerOptions, startS3Server } from './s3-server.ts'

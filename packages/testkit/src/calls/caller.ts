@@ -2,7 +2,7 @@ import { DisconnectReason, type Room, RoomEvent } from '@livekit/rtc-node'
 import { within } from '../within.ts'
 import { type ConnectOptions, connectRoom } from './connect.ts'
 import { hearSilence, hearTone } from './hearing.ts'
-import { type PublishedMedia, publishPattern, publishTone } from './publish.ts'
+import { type PublishedPattern, type PublishedTone, publishPattern, publishTone } from './publish.ts'
 import { seePattern } from './seeing.ts'
 import type { Kind } from './subscription.ts'
 import type { ToneHz } from './tone.ts'
@@ -25,6 +25,12 @@ export interface Caller {
   readonly room: Room
   /** TR_… of what it publishes; throws when it publishes none of that kind. */
   publishedTrackSid(kind: Kind): string
+  /** Shows another colour or plays another tone from now on, on the tracks that it has. */
+  changeTo(media: { colour?: Colour; toneHz?: ToneHz }): void
+  /** Mutes or unmutes its own track. */
+  setMuted(kind: Kind, isMuted: boolean): void
+  /** Shares a screen of this colour until the result is called. */
+  shareScreen(colour: Colour): Promise<() => Promise<void>>
   /** Resolves when the tone is in the audio decoded from a participant for 150 ms on end. */
   hears(identity: string, what: { toneHz: ToneHz; timeoutMs?: number }): Promise<void>
   /** Resolves when a participant that publishes audio was below −60 dB, or sent nothing, for `forMs` on end. */
@@ -50,7 +56,7 @@ export async function joinCall({ publish = {}, ...connection }: JoinCallOptions)
   if (!participant) throw new Error('rtc-node connected without a local participant')
   const out = Promise.withResolvers<DisconnectCause>()
   room.once(RoomEvent.Disconnected, (reason) => out.resolve(DisconnectReason[reason] as DisconnectCause))
-  const media: { [kind in Kind]?: PublishedMedia } = {}
+  const media: { audio?: PublishedTone; video?: PublishedPattern; screen?: PublishedPattern } = {}
   let left: Promise<void> | undefined
   const leave = () => {
     left ??= (async () => {
@@ -70,14 +76,29 @@ export async function joinCall({ publish = {}, ...connection }: JoinCallOptions)
     await leave()
     throw error
   }
+  const published = (kind: Kind) => {
+    const found = media[kind]
+    if (!found) throw new Error(`${participant.identity} publishes no ${kind}`)
+    return found
+  }
   return {
     identity: participant.identity,
     sid: participant.sid ?? '',
     room,
-    publishedTrackSid: (kind) => {
-      const published = media[kind]
-      if (!published) throw new Error(`${participant.identity} publishes no ${kind}`)
-      return published.trackSid
+    publishedTrackSid: (kind) => published(kind).trackSid,
+    changeTo: ({ colour, toneHz }) => {
+      if (colour) media.video?.change(colour)
+      if (toneHz) media.audio?.change(toneHz)
+    },
+    setMuted: (kind, isMuted) => published(kind).setMuted(isMuted),
+    shareScreen: async (colour) => {
+      const screen = await publishPattern(participant, { colour, widthPx: 640, heightPx: 360 }, 'screen')
+      media.screen = screen
+      return async () => {
+        delete media.screen
+        await participant.unpublishTrack(screen.trackSid)
+        await screen.close()
+      }
     },
     hears: (identity, what) => hearTone(room, identity, { timeoutMs: waitMs, ...what }),
     hearsSilence: (identity, what) => hearSilence(room, identity, { timeoutMs: waitMs, ...what }),

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { FfiRequest, livekitFfiRequest } from '@livekit/rtc-ffi-bindings'
 import {
   AudioFrame,
   AudioSource,
@@ -14,13 +15,25 @@ import {
 } from '@livekit/rtc-node'
 import { within } from '../within.ts'
 import { sampleRateHz, type ToneHz, toneSecond } from './tone.ts'
-import { type ColourPattern, paint } from './video-pattern.ts'
+import { type Colour, type ColourPattern, paint } from './video-pattern.ts'
 
 export interface PublishedMedia {
   /** TR_… */
   trackSid: string
+  /** As its owner does it: nothing is sent while it is muted. */
+  setMuted(isMuted: boolean): void
   /** Stops making frames and frees the track. */
   close(): Promise<void>
+}
+
+export interface PublishedTone extends PublishedMedia {
+  /** From the next frame on, on the same track. */
+  change(toneHz: ToneHz): void
+}
+
+export interface PublishedPattern extends PublishedMedia {
+  /** From the next frame on, on the same track. */
+  change(colour: Colour): void
 }
 
 // rtc-node gives up after 10 s itself, and LiveKit never answers those it refuses.
@@ -29,8 +42,8 @@ const refusedLimitMs = 2_000
 const audioFrameSamples = sampleRateHz / 50
 
 /** Publishes a sine as microphone. */
-export async function publishTone(participant: LocalParticipant, toneHz: ToneHz): Promise<PublishedMedia> {
-  const tone = toneSecond(toneHz)
+export async function publishTone(participant: LocalParticipant, toneHz: ToneHz): Promise<PublishedTone> {
+  let tone = toneSecond(toneHz)
   const source = new AudioSource(sampleRateHz, 1, 100)
   const track = LocalAudioTrack.createAudioTrack('microphone', source)
   const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE, dtx: false })
@@ -48,18 +61,25 @@ export async function publishTone(participant: LocalParticipant, toneHz: ToneHz)
     await Promise.race([sending, pause(500)])
     await track.close()
   }
-  return { trackSid, close }
+  const change = (other: ToneHz) => {
+    tone = toneSecond(other)
+  }
+  return { trackSid, setMuted: muting(track), change, close }
 }
 
-/** Publishes a moving pattern as camera, in one layer. */
+/** Publishes a moving pattern, in one layer. */
 export async function publishPattern(
   participant: LocalParticipant,
   { colour, widthPx = 320, heightPx = 180, framesPerSecond = 15 }: ColourPattern,
-): Promise<PublishedMedia> {
+  as: 'camera' | 'screen' = 'camera',
+): Promise<PublishedPattern> {
   const pattern = { colour, widthPx, heightPx, framesPerSecond }
   const source = new VideoSource(widthPx, heightPx)
-  const track = LocalVideoTrack.createVideoTrack('camera', source)
-  const options = new TrackPublishOptions({ source: TrackSource.SOURCE_CAMERA, simulcast: false })
+  const track = LocalVideoTrack.createVideoTrack(as, source)
+  const options = new TrackPublishOptions({
+    source: as === 'camera' ? TrackSource.SOURCE_CAMERA : TrackSource.SOURCE_SCREENSHARE,
+    simulcast: false,
+  })
   const trackSid = await publish(participant, track, options)
   let frame = 0
   const timer = setInterval(() => {
@@ -70,7 +90,16 @@ export async function publishPattern(
     clearInterval(timer)
     await track.close()
   }
-  return { trackSid, close }
+  const change = (other: Colour) => {
+    pattern.colour = other
+  }
+  return { trackSid, setMuted: muting(track), change, close }
+}
+
+// rtc-node has no word for it, and what it is made of has.
+const muting = (track: LocalTrack) => (mute: boolean) => {
+  const value = { trackHandle: track.ffi_handle?.handle ?? 0n, mute }
+  livekitFfiRequest(new FfiRequest({ message: { case: 'localTrackMute', value } }).toBinary())
 }
 
 async function publish(
