@@ -52,8 +52,8 @@ test('the doctor finds nothing wrong with a server that has just been started, a
 /** A folder with every program of the PATH but some; it is gone after the test. */
 async function programsWithout(names: string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'rtcstack-programs-'))
+  // The first of a name counts, as on the PATH.
   for (const place of (process.env.PATH ?? '').split(delimiter))
-    // The first of a name counts, as on the PATH.
     for (const name of await readdir(place).catch(() => []))
       if (!names.includes(name)) await symlink(join(place, name), join(folder, name)).catch(() => undefined)
   // PostgreSQL runs as another user.

@@ -27,6 +27,8 @@ export interface RecordingOptions {
 }
 
 const defaultSegmentMs = 60_000
+/** LiveKit passes on one request a second. */
+const keyFrameLeadMs = 1_500
 /** Leaving is told to LiveKit, which need not answer. */
 const leaveLimitMs = 1_000
 const failureLimitMs = 1_500
@@ -68,9 +70,11 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
     silence.cancel()
     story.start(capturedAtMs)
     say({ type: 'started', startedAt: new Date(story.startedAtMs ?? 0).toISOString() })
-    // A file is cut at a key frame: those are asked for when it is time.
+    // A file is cut at a key frame: those are asked for when it is time. And shortly before, so that who needs only the end
+    // of a file, for the moment until the next one begins, need not decode all of it.
     cutting = startGrid({
       everyMs: segmentMs,
+      leadMs: Math.min(keyFrameLeadMs, segmentMs / 2),
       nowMs: story.nowMs,
       reached: () => {
         if (!isPaused) tap.requestKeyFrames()

@@ -80,7 +80,8 @@ export const resumeRecording = operation({
   id: 'resumeRecording',
   path: '/v1/rooms/:roomId/recording/resume',
   summary: 'Resume the recording of a room',
-  description: 'A `conflict` where LiveKit’s Egress records, which cannot pause. A host may do this with its own token.',
+  description:
+    'A `conflict` where LiveKit’s Egress records, which cannot pause. A host may do this with its own token.',
   answers: {
     200: {
       description: 'It records.',

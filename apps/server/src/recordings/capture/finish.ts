@@ -5,7 +5,6 @@ import type { RecordingEndReason, RecordingError, Timeline } from '@rtcstack/con
 import { salvage } from '@rtcstack/recorder/salvage'
 import { readTimeline } from '@rtcstack/recorder/timeline'
 import type { Logger } from 'pino'
-import { remainingChunks } from '../chunks.ts'
 import type { RecordingRow } from '../row.ts'
 import { recordedTracks } from '../tracks.ts'
 import type { Shipping } from './shipping.ts'
@@ -46,10 +45,7 @@ export async function finishCapture(options: FinishOptions): Promise<void> {
   if (fault) return void (await insist(() => store.failed(row.id, fault, reason)))
   await settled()
   const tracks = recordedTracks(timeline, shipping.place)
-  await insist(async () => {
-    const chunks = remainingChunks(durationMs, await store.queuedUntilMs(row.id))
-    await store.captured(row.id, row.picture.layout, durationMs, tracks, chunks)
-  })
+  await insist(() => store.captured(row.id, row.picture.layout, durationMs, tracks))
   await removeFolder(folder)
 }
 

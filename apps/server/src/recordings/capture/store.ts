@@ -5,7 +5,7 @@ import { claims, gives, isClaimable } from '../../database/leases.ts'
 import { storableJson } from '../../database/text.ts'
 import type { Ledger } from '../../events/ledger.ts'
 import { rendersChannel } from '../channels.ts'
-import type { Chunk } from '../chunks.ts'
+import { type Chunk, remainingChunks } from '../chunks.ts'
 import { createClaimedRecordings } from '../claimed.ts'
 import { recordingStopped } from '../events.ts'
 import { columns, type RecordingRow, toRow } from '../row.ts'
@@ -67,20 +67,14 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
     paused: (id: string, isPaused: boolean) => change(id, sql`is_paused = ${isPaused}`),
 
     /** Where the rendering of its file has come to: chunks are queued up to there. */
-    async queuedUntilMs(id: string): Promise<number> {
-      const { rows } = await sql<{ until: string | null }>`
-        select max(until_ms) as until from renders where recording_id = ${id} and kind = 'chunk'`.execute(
-        database,
-      )
-      return Number(rows[0]?.until ?? 0)
-    },
+    queuedUntilMs: (id: string): Promise<number> => queuedUntilMs(database, id),
 
     async queueChunks(id: string, layout: string, chunks: Chunk[]): Promise<void> {
       await insertChunks(database, id, layout, chunks)
     },
 
     /** All that was captured is in the store: the last chunks are queued, and the file that is made of all. */
-    async captured(id: string, layout: string, durationMs: number, tracks: RecordedTrack[], chunks: Chunk[]) {
+    async captured(id: string, layout: string, durationMs: number, tracks: RecordedTrack[]): Promise<void> {
       await database.transaction().execute(async (transaction) => {
         const updated = await sql`
           update recordings set captured_at = now(), error = null, tracks = ${storableJson(tracks)}::jsonb, ${gives}
@@ -88,14 +82,19 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
           transaction,
         )
         if (updated.rows.length === 0) return
-        await insertChunks(transaction, id, layout, chunks)
+        // One that reaches the end was not queued as the last, if a killed recorder lost what came after it.
+        await sql`
+          delete from renders
+          where recording_id = ${id} and kind = 'chunk' and until_ms >= ${durationMs}`.execute(transaction)
         // What did not work while there was a call gets another chance.
         await sql`
           update renders set state = 'queued', tries = 0, next_at = now()
           where recording_id = ${id} and kind = 'chunk' and state = 'failed'`.execute(transaction)
+        const chunks = remainingChunks(durationMs, await queuedUntilMs(transaction, id))
+        await insertChunks(transaction, id, layout, chunks)
         await sql`
           insert into renders (recording_id, name, kind, from_ms, until_ms, layout)
-          values (${id}, 'file', 'file', 0, ${Math.round(durationMs)}, ${layout})`.execute(transaction)
+          values (${id}, 'file', 'file', 0, ${durationMs}, ${layout})`.execute(transaction)
       })
     },
 
@@ -112,6 +111,14 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
 }
 
 export type CaptureStore = ReturnType<typeof createCaptureStore>
+
+async function queuedUntilMs(database: Database, id: string): Promise<number> {
+  const { rows } = await sql<{ until: string | null }>`
+    select max(until_ms) as until from renders where recording_id = ${id} and kind = 'chunk'`.execute(
+    database,
+  )
+  return Number(rows[0]?.until ?? 0)
+}
 
 async function insertChunks(database: Database, id: string, layout: string, chunks: Chunk[]): Promise<void> {
   if (chunks.length === 0) return

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { JobMessage, JoinResult, RendererMessage } from '@rtcstack/renderer'
 import type { Logger } from 'pino'
 import { childEnvironment } from '../../process/child-environment.ts'
+import { kill } from '../../process/orphan.ts'
 
 export type RenderJobMessage = Exclude<JobMessage, { type: 'cancel' }>
 
@@ -38,7 +39,8 @@ export async function runRenderer(
   let killing: NodeJS.Timeout | undefined
   const cancel = () => {
     if (child.connected) child.send({ type: 'cancel' } satisfies JobMessage, () => undefined)
-    killing = setTimeout(() => child.kill('SIGKILL'), cancelLimitMs)
+    // With the ffmpeg processes that it has started.
+    killing = setTimeout(() => child.pid && kill(-child.pid, 'SIGKILL'), cancelLimitMs)
   }
   signal.addEventListener('abort', cancel, { once: true })
   let outcome: Extract<RendererMessage, { type: 'done' | 'failed' }> | undefined
