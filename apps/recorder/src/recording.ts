@@ -5,7 +5,7 @@ import { diskFailureOf } from './disk-failure.ts'
 import { startGrid } from './grid.ts'
 import { listenToRoom } from './listener.ts'
 import type { RecorderEnd, RecorderEvent, RecorderFailure, RecorderJob } from './messages.ts'
-import { type PartEnd, type PartOpening, recordedPart } from './recorded-part.ts'
+import { createPartTeller } from './recorded-part.ts'
 import { awaitSilentStart } from './silent-start.ts'
 import { openSpool } from './spool.ts'
 import { openStory } from './story.ts'
@@ -53,17 +53,10 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
   let isReplaced = false
   let cutting: ReturnType<typeof startGrid> | undefined
 
-  const openings = new Map<string, PartOpening>()
+  const tellPart = createPartTeller(say)
   const tell = (event: TimelineEvent) => {
     if (isReplaced) return
-    const written = story.tell(event)
-    if (event.type === 'opened') openings.set(event.file, event)
-    if (event.type === 'closed') void written.then(() => sayPart(event))
-  }
-  const sayPart = (end: PartEnd) => {
-    const opening = openings.get(end.file)
-    openings.delete(end.file)
-    if (opening && end.sizeBytes > 0) say(recordedPart(opening, end))
+    tellPart(event, story.tell(event))
   }
   const start = (capturedAtMs: number) => {
     hasStarted = true
