@@ -30,42 +30,63 @@ const pauseLimitMs = 4_000
 export function createRecordingService(options: RecordingServiceOptions) {
   const { store, bells, livekit, bucket, picture, canPause } = options
 
-  async function requireActive(room: string): Promise<RecordingRow> {
+  /** The recording of a room; not one whose start nobody waits for any more, as after the end of a server. */
+  async function findActive(room: string): Promise<RecordingRow | undefined> {
     const active = await store.findActive(room)
+    const isGivenUp = active?.state === 'starting' && (await store.giveUp(active.id, startLimitMs))
+    return isGivenUp ? undefined : active
+  }
+
+  async function requireActive(room: string): Promise<RecordingRow> {
+    const active = await findActive(room)
     if (!active) throw problems.recordingNotRunning()
     return active
   }
 
-  /** The row when it has started, or come to nothing. */
-  const whenStarted = (id: string) =>
-    bells.until(id, startLimitMs, async () => {
-      const row = await store.find(id)
-      return row?.state === 'starting' ? undefined : (row ?? null)
+  /** The row when it has started, or come to nothing, which it has when its time is over. */
+  async function whenStarted(id: string): Promise<RecordingRow | undefined> {
+    const row = await bells.until(id, startLimitMs, async () => {
+      const found = await store.find(id)
+      return found?.state === 'starting' ? undefined : (found ?? null)
     })
+    if (row !== undefined) return row ?? undefined
+    await store.giveUp(id, startLimitMs)
+    // It may have started at this very moment.
+    return store.find(id)
+  }
 
   async function begin(room: string): Promise<{ id: string; isNew: boolean }> {
-    const active = await store.findActive(room)
+    const active = await findActive(room)
     if (active) return { id: active.id, isNew: false }
     const [info] = await livekit.listRooms([room])
     if (!info) throw problems.roomNotFound()
     if (!(await store.hasCapacity())) throw problems.recorderCapacity()
     const id = newId('EG')
     if (await store.begin(id, room, bucket, picture)) return { id, isNew: true }
-    return { id: (await store.findActive(room))?.id ?? id, isNew: false }
+    // Another one was begun meanwhile; where that is over already, this one is begun after all.
+    return begin(room)
   }
 
   async function setPause(room: string, wantsPause: boolean): Promise<string> {
     const { id } = await requireActive(room)
     if (!canPause) throw problems.conflict('LiveKit Egress, which records here, cannot pause')
     await store.wantPause(id, wantsPause)
-    const row = await bells.until(id, pauseLimitMs, async () => {
-      const found = await store.find(id)
-      const isOver = found?.state !== 'recording' && found?.state !== 'starting'
-      return isOver ? null : found.isPaused === wantsPause ? found : undefined
+    const outcome = await bells.until(id, pauseLimitMs, async () => {
+      const row = await store.find(id)
+      if (row?.state !== 'recording' && row?.state !== 'starting') return 'over'
+      if (row.wantsPause !== wantsPause) return 'overruled'
+      return row.isPaused === wantsPause ? 'done' : undefined
     })
-    if (row === null) throw problems.recordingNotRunning()
-    if (row === undefined) throw problems.recorderCapacity()
-    return id
+    switch (outcome) {
+      case 'done':
+        return id
+      case 'over':
+        throw problems.recordingNotRunning()
+      case 'overruled':
+        throw problems.conflict('Somebody else wanted the opposite meanwhile')
+      case undefined:
+        throw problems.recorderCapacity()
+    }
   }
 
   return {
@@ -73,7 +94,6 @@ export function createRecordingService(options: RecordingServiceOptions) {
     async start(room: string): Promise<Begun> {
       const { id, isNew } = await begin(room)
       const row = await whenStarted(id)
-      if (row === undefined && isNew) await store.giveUp(id)
       if (!row?.startedAt) throw problems.recorderCapacity()
       return { isNew, recording: { egressId: id, roomId: room, startedAt: row.startedAt.toISOString() } }
     },

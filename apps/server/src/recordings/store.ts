@@ -96,15 +96,20 @@ export function createRecordingStore(database: Database) {
       return rows.length > 0
     },
 
-    /** Gives up one that has not started: forgotten when nobody has claimed it, and failed otherwise. */
-    async giveUp(id: string): Promise<void> {
-      await sql`delete from recordings where id = ${id} and state = 'starting' and claimed_by is null`.execute(
-        database,
-      )
-      await sql`
+    /**
+     * Gives up one that has not started within a time: forgotten when nobody has claimed it, and failed otherwise. False
+     * when it has started, or has time left.
+     */
+    async giveUp(id: string, limitMs: number): Promise<boolean> {
+      const isLate = sql`id = ${id} and state = 'starting' and created_at <= now() - make_interval(secs => ${limitMs / 1000})`
+      const forgotten = await sql`
+        delete from recordings where ${isLate} and claimed_by is null returning id`.execute(database)
+      const failed = await sql`
         update recordings set state = 'failed', error = 'recorder-failed', ended_at = now()
-        where id = ${id} and state = 'starting'`.execute(database)
-      await notify(id)
+        where ${isLate} returning id`.execute(database)
+      const isGivenUp = forgotten.rows.length + failed.rows.length > 0
+      if (isGivenUp) await notify(id)
+      return isGivenUp
     },
 
     /** Stops the recording of a room; from the commit on the room may have another one. */
