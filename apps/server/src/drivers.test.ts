@@ -7,7 +7,9 @@ import { ConfigError, readConfig } from './config.ts'
 import { chooseBlobStore } from './drivers.ts'
 
 let dataDirectory: string
+let lines: string[]
 beforeEach(async () => {
+  lines = []
   dataDirectory = await mkdtemp(join(tmpdir(), 'drivers-'))
 })
 afterEach(() => rm(dataDirectory, { recursive: true }))
@@ -16,7 +18,7 @@ const choose = (env: Record<string, string> = {}) =>
   chooseBlobStore({
     config: readConfig(env),
     dataDirectory,
-    log: pino({ level: 'silent' }),
+    log: pino({ level: 'warn' }, { write: (line: string) => lines.push(line) }),
     signal: new AbortController().signal,
   })
 
@@ -38,6 +40,19 @@ test('a store on disk takes blobs as soon as it is chosen', async () => {
   await store.put('a.mp4', 'content', { contentType: 'video/mp4' })
   expect(await store.stat('a.mp4')).toMatchObject({ sizeBytes: 7 })
   await close()
+})
+
+test('a store on disk beside a database of several servers is warned of, and no other', async () => {
+  const database = { DATABASE_URL: 'postgres://127.0.0.1/calls' }
+  const s3 = { MINIO_ENDPOINT: 'http://127.0.0.1:1', MINIO_ACCESS_KEY: 'k', MINIO_SECRET_KEY: 's' }
+  const warns = () => lines.some((line) => line.includes('several servers on one database'))
+  const results = []
+  for (const env of [{}, { ...database, ...s3 }, database]) {
+    const { close } = await choose(env)
+    results.push(warns())
+    await close()
+  }
+  expect(results).toEqual([false, false, true])
 })
 
 test('an address that no store can have stops the start, by the name of its setting', async () => {

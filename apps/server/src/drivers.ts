@@ -92,6 +92,10 @@ export interface BlobStoreDriver {
 export async function chooseBlobStore(options: DriverOptions): Promise<BlobStoreDriver> {
   if (options.config.MINIO_ENDPOINT)
     return blobStoreDriver('S3 at MINIO_ENDPOINT', await openS3(options), undefined, options)
+  if (options.config.DATABASE_URL)
+    options.log.warn(
+      'several servers on one database need the same MINIO_ENDPOINT: this one keeps recordings on its own disk',
+    )
   const directory = join(options.dataDirectory, 'blobs')
   const signingKey = Buffer.from(await readOrCreateSecret(options.dataDirectory, 'links-key'), 'base64url')
   const disk = createDiskBlobStore({ directory, signingKey })
