@@ -55,6 +55,15 @@ test.each([
   expect(await egress.store.list({ roomId: 'busy' }, 2)).toMatchObject([{ state: 'failed', error }])
 })
 
+test('a start is refused within 5 seconds when LiveKit does not answer, as where no Egress service runs', async () => {
+  egress.livekit.refusals.set('StartRoomCompositeEgress', 'no answer')
+  await egress.work()
+  const startedAt = performance.now()
+  await expect(egress.service.start('unheard')).rejects.toMatchObject({ slug: 'recorder-capacity' })
+  expect(performance.now() - startedAt).toBeLessThan(5_000)
+  expect(egress.livekit.count('StartRoomCompositeEgress')).toBe(1)
+})
+
 test('an egress that does not begin within 5 seconds is refused, stopped, and leaves no file', async () => {
   await egress.work()
   const starting = egress.service.start('slow')

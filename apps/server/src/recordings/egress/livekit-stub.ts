@@ -81,8 +81,12 @@ export async function startEgressStub() {
     const body = (await json(request)) as EgressRequest
     asked.push({ method, body })
     const refusal = refusals.get(method)
-    if (refusal === 'begins unheard') begin(body)
-    if (typeof refusal === 'string') return void response.destroy()
+    // So does LiveKit where no Egress service hears it.
+    if (refusal === 'no answer') return
+    if (refusal === 'begins unheard') {
+      begin(body)
+      return void response.destroy()
+    }
     const answer = !video?.roomRecord ? forbidden : (refusal ?? answers[method]?.(body) ?? unknown)
     const status = 'code' in answer ? (answer as Refusal).status : 200
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
