@@ -174,7 +174,7 @@ export interface Tables {
   renders: {
     recording_id: string
     name: string
-    kind: 'chunk' | 'file' | 'extra'
+    kind: 'chunk' | 'file' | 'extra' | 'clearing'
     state: Generated<'queued' | 'done' | 'failed'>
     from_ms: string
     until_ms: string

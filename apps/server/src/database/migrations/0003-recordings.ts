@@ -57,7 +57,7 @@ const renders = [
   `create table renders (
     recording_id text not null references recordings (id) on delete cascade,
     name text not null,
-    kind text not null check (kind in ('chunk', 'file', 'extra')),
+    kind text not null check (kind in ('chunk', 'file', 'extra', 'clearing')),
     state text not null default 'queued' check (state in ('queued', 'done', 'failed')),
     from_ms bigint not null,
     until_ms bigint not null,

@@ -30,7 +30,9 @@ const firstPauseMs = 200
 const longestPauseMs = 5_000
 /** One that has recorded for so long was well. */
 const healthyMs = 10_000
-const mostFailures = 8
+const mostFailures = 12
+/** After so many in a row another one begins at once: a call is going on. */
+const promptFailures = 5
 /** A recorder that is told to end has this long. */
 const endLimitMs = 5_000
 
@@ -56,7 +58,8 @@ export function recordRoom(options: RoomRecordingOptions): RoomRecording {
     recorder = current
     current.onEvent(onEvent)
     current.tell({ type: 'record', token, ...job })
-    if (wantsPause) current.tell({ type: 'pause' })
+    // The one before may have been killed in a pause that is over by now, or before one.
+    current.tell({ type: wantsPause ? 'pause' : 'resume' })
     if (over.signal.aborted) endRecorder()
     const refreshing = setInterval(() => {
       options.token().then(
@@ -83,7 +86,10 @@ export function recordRoom(options: RoomRecordingOptions): RoomRecording {
       if (!(await roomExists().catch(() => true))) return 'room-closed'
       if (++failures > mostFailures) return 'recorder-failed'
       log.warn({ recordingId: job.recordingId, ending, failures }, 'a recorder ended; another one goes on')
-      const pauseMs = failures === 1 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** failures)
+      const pauseMs =
+        failures <= promptFailures
+          ? 0
+          : Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - promptFailures))
       await pause(pauseMs, undefined, { signal: over.signal }).catch(() => undefined)
       if (isAbandoned) return undefined
       if (stopReason) return stopReason

@@ -53,6 +53,8 @@ export async function runRenderer(
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, killedBy) => resolve(String(killedBy ?? code)))
   })
+  // Killed by somebody else, it leaves its ffmpeg processes at work.
+  if (child.pid) kill(-child.pid, 'SIGKILL')
   signal.removeEventListener('abort', cancel)
   clearTimeout(killing)
   signal.throwIfAborted()

@@ -12,7 +12,7 @@ import { columns, toRow } from '../row.ts'
 export interface RenderClaim {
   recordingId: string
   name: string
-  kind: 'chunk' | 'file' | 'extra'
+  kind: 'chunk' | 'file' | 'extra' | 'clearing'
   fromMs: number
   untilMs: number
   isLast: boolean
@@ -50,7 +50,7 @@ export function createRenderStore(database: Database, ledger: Ledger, claimant: 
             and (kind <> 'file' or not exists (
               select from renders as chunk
               where chunk.recording_id = renders.recording_id and chunk.kind = 'chunk' and chunk.state <> 'done'))
-          order by array_position(array['file', 'chunk', 'extra'], kind), next_at
+          order by array_position(array['file', 'chunk', 'extra', 'clearing'], kind), next_at
           limit ${limit} for update of renders skip locked)
         update renders set ${claims(claimant, leaseSeconds)}, tries = tries + 1
         from picked join recordings on recordings.id = picked.recording_id
@@ -107,7 +107,9 @@ export function createRenderStore(database: Database, ledger: Ledger, claimant: 
             duration_ms = ${Math.round(durationMs)}
           where id = ${claim.recordingId} and state = 'processing' and deleted_at is null
           returning ${selected}, pg_notify(${recordingsChannel}, id)`.execute(transaction)
-        if (rows[0]) await append([recordingStopped(toRow(rows[0]), new Date())])
+        if (!rows[0]) return
+        await queueClearing(transaction, claim)
+        await append([recordingStopped(toRow(rows[0]), new Date())])
       })
     },
 
@@ -123,22 +125,38 @@ export function createRenderStore(database: Database, ledger: Ledger, claimant: 
       await sql`update renders set tries = tries - 1, ${gives} where ${one(claim)}`.execute(database)
     },
 
-    /** It will not work; without a chunk or the file, the recording has failed. */
+    /** It will not work. Without a chunk or the file the recording has failed; while it goes on, a chunk gets another chance at its end. */
     async failed(claim: RenderClaim, fault: string, error: RecordingError): Promise<void> {
       await ledger.write(async ({ database: transaction, append }) => {
-        await sql`
+        // Its capture may be ending at this moment.
+        await sql`select from recordings where id = ${claim.recordingId} for update`.execute(transaction)
+        const failed = await sql`
           update renders set state = 'failed', done_at = now(), fault = ${fault}, ${gives}
-          where ${one(claim)}`.execute(transaction)
-        if (claim.kind === 'extra') return
+          where ${one(claim)} returning name`.execute(transaction)
+        if (failed.rows.length === 0 || claim.kind === 'extra') return
         const { rows } = await sql<Parameters<typeof toRow>[0]>`
-          update recordings set error = ${error},
-            state = case when state = 'processing' then 'failed' else state end
-          where id = ${claim.recordingId} and deleted_at is null
+          update recordings set state = 'failed', error = ${error}
+          where id = ${claim.recordingId} and state = 'processing' and captured_at is not null and deleted_at is null
           returning ${selected}, pg_notify(${recordingsChannel}, id)`.execute(transaction)
-        if (rows[0]?.state === 'failed') await append([recordingStopped(toRow(rows[0]), new Date())])
+        if (!rows[0]) return
+        await sql`
+          delete from renders
+          where recording_id = ${claim.recordingId} and kind in ('chunk', 'file') and state = 'queued'`.execute(
+          transaction,
+        )
+        await queueClearing(transaction, claim)
+        await append([recordingStopped(toRow(rows[0]), new Date())])
       })
     },
   }
+}
+
+/** After a while, as another chunk may just be being stored. */
+async function queueClearing(transaction: Database, { recordingId, layout }: RenderClaim): Promise<void> {
+  await sql`
+    insert into renders (recording_id, name, kind, from_ms, until_ms, layout, next_at)
+    values (${recordingId}, 'clearing', 'clearing', 0, 0, ${layout}, now() + interval '3 seconds')
+    on conflict do nothing`.execute(transaction)
 }
 
 export type RenderStore = ReturnType<typeof createRenderStore>

@@ -96,12 +96,15 @@ export function createRenderWork({ blobs, store, concurrency, log }: RenderWorkO
     return { sizeBytes, durationMs }
   }
 
+  /** When the file is there, or never will be, its pieces are of no use. */
+  async function clearing(claim: RenderClaim): Promise<Made> {
+    await blobs.deletePrefix(keys(claim).pieces)
+    return { sizeBytes: 0, durationMs: 0 }
+  }
+
   return {
     run: (claim: RenderClaim, place: Place): Promise<Made> =>
-      ({ chunk, file, extra })[claim.kind](claim, place),
-
-    /** When the file is there, its pieces are of no use. */
-    clear: (claim: RenderClaim): Promise<number> => blobs.deletePrefix(keys(claim).pieces),
+      ({ chunk, file, extra, clearing })[claim.kind](claim, place),
   }
 }
 

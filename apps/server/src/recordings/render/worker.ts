@@ -36,6 +36,7 @@ interface Running {
 const lookEveryMs = 5_000
 const mostTries = 5
 const firstPauseMs = 2_000
+const longestPauseMs = 300_000
 const databaseRetryMs = 1_000
 
 export async function startRenderWorker(options: RenderWorkerOptions): Promise<RenderWorker> {
@@ -83,10 +84,6 @@ export async function startRenderWorker(options: RenderWorkerOptions): Promise<R
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
-    if (claim.kind === 'file')
-      await work
-        .clear(claim)
-        .catch((error) => log.warn({ err: error }, 'pieces of a file are left in the store'))
   }
 
   /** The database may be away: what has come of it is written when it is back, or by whoever does it again. */
@@ -103,10 +100,10 @@ export async function startRenderWorker(options: RenderWorkerOptions): Promise<R
 
   async function judge({ claim, signal }: Running, error: Error): Promise<void> {
     if (signal.signal.aborted) return store.release(claim)
-    const { recordingId, name, tries } = claim
+    const { recordingId, name, kind, tries } = claim
     log.warn({ err: error, recordingId, name, tries }, 'a render failed')
-    const pauseMs = firstPauseMs * 2 ** (tries - 1)
-    if (tries < mostTries) return store.retry(claim, error.message, pauseMs)
+    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (tries - 1))
+    if (tries < mostTries || kind === 'clearing') return store.retry(claim, error.message, pauseMs)
     const isFull = error instanceof BlobStoreFullError
     return store.failed(claim, error.message, isFull ? 'storage-full' : 'render-failed')
   }
