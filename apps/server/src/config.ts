@@ -250,7 +250,13 @@ function contradictions(config: Config): string[] {
   for (const name of ['MINIO_PUBLIC_ENDPOINT', 'MINIO_ACCESS_KEY', 'MINIO_SECRET_KEY'] as const)
     if (config[name] && !config.MINIO_ENDPOINT)
       faults.push(`${name} needs MINIO_ENDPOINT: without it recordings would be kept on disk`)
-  faults.push(...egressFaults(config))
+  // LiveKit's Egress runs elsewhere, and hears of recordings through Redis.
+  if (config.RECORDER === 'livekit-egress' && !config.LIVEKIT_URL)
+    faults.push('RECORDER=livekit-egress needs LIVEKIT_URL: the managed LiveKit has no Redis')
+  if (config.RECORDER === 'livekit-egress' && !config.MINIO_ENDPOINT)
+    faults.push(
+      'RECORDER=livekit-egress needs MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY: Egress stores recordings there',
+    )
   if (!isLoopback(config.HOST) && config.API_SECRET.some((secret) => secret.length < 32))
     faults.push(
       `API_SECRET must have 32 characters or more while HOST is ${config.HOST}: make one with "openssl rand -base64 32", or unset it`,
@@ -261,21 +267,6 @@ function contradictions(config: Config): string[] {
     if (config[name] % 2 !== 0) faults.push(`${name} must be even: H.264 has no odd sizes`)
   if (config.LIVEKIT_NODE_IP && !isIP(config.LIVEKIT_NODE_IP))
     faults.push('LIVEKIT_NODE_IP must be an IP address')
-  return faults
-}
-
-/** LiveKit's Egress runs elsewhere: it reaches neither the managed LiveKit nor our disk. */
-function egressFaults(config: Config): string[] {
-  if (config.RECORDER !== 'livekit-egress') return []
-  const faults: string[] = []
-  if (!config.LIVEKIT_URL)
-    faults.push(
-      'RECORDER=livekit-egress needs LIVEKIT_URL: the managed LiveKit has no Redis, through which Egress works',
-    )
-  if (!config.MINIO_ENDPOINT)
-    faults.push(
-      'RECORDER=livekit-egress needs MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY: Egress runs elsewhere and stores recordings there',
-    )
   return faults
 }
 
