@@ -19,6 +19,8 @@ import type { CaptureStore, Wish } from './store.ts'
 /** A recording that this process captures, until all of it is in the store. */
 export interface Capture {
   readonly id: string
+  /** Whether it still takes a recorder, or only waits for the store. */
+  readonly isRecording: boolean
   /** What is wanted of it now. */
   steer(wish: Wish): void
   /** There is no room on the disk: what there is becomes the recording. */
@@ -107,9 +109,8 @@ export function startCapture(options: CaptureOptions): Capture {
     startedAt ??= at
     const place = openShipping(startedAt)
     if (!isFirst) return
-    note(async () => {
-      if (!(await store.started(id, at, keysOf(place).file))) recording?.stop('recorder-failed')
-    })
+    // One that has been given up meanwhile is abandoned with the next look.
+    note(() => store.started(id, at, keysOf(place).file))
   }
 
   function openShipping(at: Date): string {
@@ -133,12 +134,15 @@ export function startCapture(options: CaptureOptions): Capture {
   async function run(): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     if (startedAt) await goOn(startedAt)
+    leaving.signal.throwIfAborted()
     const reason = isFinishing ? 'stopped' : await record()
     isFinishing = true
     await notes
     const settled = async () => chunks?.settled()
-    if (reason) await finishCapture({ row, folder, reason, shipping, store, insist, settled, log })
+    const { signal } = leaving
+    if (reason) await finishCapture({ row, folder, reason, shipping, store, insist, settled, signal, log })
     else if (handsOver) await handOver()
+    else leaving.abort()
   }
 
   /** Another process has begun it, perhaps on another machine: its journal is in the store then. */
@@ -146,7 +150,8 @@ export function startCapture(options: CaptureOptions): Capture {
     const { journal } = keysOf(openShipping(at))
     const path = join(folder, journalFile)
     if (!(await isThere(path)) && (await blobs.stat(journal))) await blobs.getFile(journal, path)
-    await shipping?.recall()
+    // The store may be away, and the call goes on: what is not recalled is shipped again.
+    void shipping?.recall().catch(() => undefined)
   }
 
   function record() {
@@ -173,6 +178,9 @@ export function startCapture(options: CaptureOptions): Capture {
   })
   return {
     id,
+    get isRecording() {
+      return !isFinishing
+    },
     steer: ({ isOver, wantsPause }) => {
       recording?.setPaused(wantsPause)
       if (isOver) recording?.stop('stopped')

@@ -21,6 +21,8 @@ interface FinishOptions {
   insist<T>(write: () => Promise<T>): Promise<T>
   /** Resolves when no chunk is being queued. */
   settled(): Promise<void>
+  /** Aborts when it is left to others. */
+  signal: AbortSignal
   log: Logger
 }
 
@@ -29,7 +31,7 @@ const longestShippingPauseMs = 60_000
 
 /** Makes of what was captured what is rendered: all of it in the store, and the rest of its chunks queued. */
 export async function finishCapture(options: FinishOptions): Promise<void> {
-  const { row, folder, reason, shipping, store, insist, settled, log } = options
+  const { row, folder, reason, shipping, store, insist, settled, signal, log } = options
   const timeline = await wholeTimeline(folder)
   if (!timeline || !shipping) {
     // What was recorded elsewhere, and did not come into the store, went with that machine.
@@ -40,7 +42,7 @@ export async function finishCapture(options: FinishOptions): Promise<void> {
   // A file has one frame at least.
   const durationMs = Math.max(1, Math.round(timeline.durationMs ?? 0))
   await insist(() => store.ended(row.id, { reason, durationMs }))
-  const fault = await shipAll(shipping, timeline, log)
+  const fault = await shipAll(shipping, timeline, { signal, log })
   // Its files stay where they are, for the operator.
   if (fault) return void (await insist(() => store.failed(row.id, fault, reason)))
   await settled()
@@ -59,7 +61,7 @@ async function wholeTimeline(folder: string): Promise<Timeline | undefined> {
 async function shipAll(
   shipping: Shipping,
   timeline: Timeline,
-  log: Logger,
+  { signal, log }: Pick<FinishOptions, 'signal' | 'log'>,
 ): Promise<RecordingError | undefined> {
   for (let tries = 1; ; tries++) {
     try {
@@ -69,7 +71,7 @@ async function shipAll(
       log.warn({ err: error, tries }, 'the store does not take a recording')
       if (tries === shippingTries)
         return error instanceof BlobStoreFullError ? 'storage-full' : 'storage-refused'
-      await pause(Math.min(longestShippingPauseMs, 1_000 * 2 ** tries))
+      await pause(Math.min(longestShippingPauseMs, 1_000 * 2 ** tries), undefined, { signal })
     }
   }
 }

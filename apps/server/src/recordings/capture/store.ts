@@ -29,14 +29,18 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
   )
 
   return {
-    /** Claims recordings that nobody captures, besides those that are held, the newest first: somebody waits for that. */
-    async claim(held: string[], limit: number): Promise<RecordingRow[]> {
+    /**
+     * Claims recordings that nobody captures, besides those that are held, the newest first: somebody waits for that. Only
+     * those that it has had already when it is `toEnd` them.
+     */
+    async claim(held: string[], limit: number, toEnd: boolean): Promise<RecordingRow[]> {
       if (limit <= 0) return []
       const { rows } = await sql<Parameters<typeof toRow>[0]>`
         update recordings set ${claims(claimant, leaseSeconds)} where id in (
           select id from recordings
           where captured_at is null and state in ('starting', 'recording', 'processing') and deleted_at is null
             and engine_id is null and ${isClaimable(claimant, 'recordings')} and id <> all(${held})
+            and (not ${toEnd} or claimed_by = ${claimant} and state <> 'starting')
           order by created_at desc limit ${limit} for update skip locked)
         returning ${selected}`.execute(database)
       return rows.map(toRow)

@@ -31,11 +31,13 @@ export async function startCaptureWorker(options: CaptureWorkerOptions): Promise
   async function look(): Promise<void> {
     await watchDisk()
     await steer()
-    const claimed = isClosing ? [] : await store.claim([...captures.keys()], places())
+    const claimed = isClosing ? [] : await store.claim([...captures.keys()], places(), isDiskLow)
     for (const row of claimed) start(row)
+    await sweep(directory, store, (id) => captures.has(id))
   }
 
-  const places = () => (isDiskLow ? 0 : maxCaptures - captures.size)
+  /** Those that only wait for the store take none. */
+  const places = () => maxCaptures - [...captures.values()].filter(({ isRecording }) => isRecording).length
 
   function start(row: RecordingRow): void {
     const capture = startCapture({ ...options, row, folder: join(directory, row.id) })
@@ -66,9 +68,6 @@ export async function startCaptureWorker(options: CaptureWorkerOptions): Promise
     everyMs: lookEveryMs,
     onError: (error) => log.warn({ err: error }, 'recordings wait for the database'),
   })
-  await sweep(directory, store).catch((error) =>
-    log.warn({ err: error }, 'old recordings were not cleared away'),
-  )
   looking.wake()
 
   return {
@@ -85,10 +84,12 @@ export async function startCaptureWorker(options: CaptureWorkerOptions): Promise
   }
 }
 
-/** Removes folders of recordings that are in the store by now, or have been deleted. */
-async function sweep(directory: string, store: CaptureStore): Promise<void> {
-  const folders = await readdir(directory)
+/** Removes folders of recordings that are in the store by now, or have been deleted, or given up. */
+async function sweep(directory: string, store: CaptureStore, isHeld: (id: string) => boolean): Promise<void> {
+  const folders = (await readdir(directory)).filter((id) => !isHeld(id))
+  if (folders.length === 0) return
   const kept = new Set(await store.uncaptured(folders))
   for (const folder of folders)
-    if (!kept.has(folder)) await rm(join(directory, folder), { recursive: true, force: true })
+    if (!kept.has(folder) && !isHeld(folder))
+      await rm(join(directory, folder), { recursive: true, force: true })
 }
