@@ -1,0 +1,128 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { useRecordings } from '../testing.ts'
+import { createCaptureStore } from './store.ts'
+
+const kept = useRecordings()
+const storeOf = (claimant: string) => createCaptureStore(kept.database, kept.ledger, claimant)
+const startedAt = new Date('2026-01-01T12:00:00.000Z')
+const claimed = async (claimant: string, held: string[] = []) =>
+  (await storeOf(claimant).claim(held, 100)).map(({ id }) => id)
+const eventsOf = async (id: string) => {
+  const { rows } = await sql<{ type: string; data: Record<string, unknown> }>`
+    select type, body::jsonb -> 'data' as data from events where room = ${`room ${id}`} order by sequence`.execute(
+    kept.database,
+  )
+  return rows
+}
+
+test('what one has claimed no other takes before its lease is over, and then it does', async () => {
+  const id = await kept.add()
+  expect(await claimed('one')).toEqual([id])
+  expect(await claimed('two')).toEqual([])
+  await kept.endLeases()
+  expect(await claimed('two')).toEqual([id])
+  expect((await storeOf('one').renew([id])).has(id)).toBe(false)
+  expect(await storeOf('one').started(id, startedAt, 'key')).toBe(false)
+  await storeOf('two').failed(id, 'nothing-recorded', 'stopped')
+})
+
+test('the same claimant takes at once what it had, but for what it holds', async () => {
+  const id = await kept.add()
+  expect(await claimed('one')).toEqual([id])
+  expect(await claimed('one', [id])).toEqual([])
+  expect(await claimed('one')).toEqual([id])
+  await storeOf('one').failed(id, 'nothing-recorded', 'stopped')
+})
+
+test('a lease that is renewed is not over', async () => {
+  const id = await kept.add()
+  await claimed('one')
+  await kept.endLeases()
+  expect((await storeOf('one').renew([id])).has(id)).toBe(true)
+  expect(await claimed('two')).toEqual([])
+  await storeOf('one').failed(id, 'nothing-recorded', 'stopped')
+})
+
+test('what is given back is free at once, and only its holder gives it back', async () => {
+  const id = await kept.add()
+  await claimed('one')
+  await storeOf('two').release([id])
+  expect(await claimed('two')).toEqual([])
+  await storeOf('one').release([id])
+  expect(await claimed('two')).toEqual([id])
+  await storeOf('two').failed(id, 'nothing-recorded', 'stopped')
+})
+
+test('many who claim at once never get the same, nor more than they ask for', async () => {
+  const ids = await Promise.all(Array.from({ length: 20 }, () => kept.add()))
+  const got = await Promise.all(
+    Array.from({ length: 10 }, async (_, index) =>
+      (await storeOf(`many ${index}`).claim([], 3)).map(({ id }) => id),
+    ),
+  )
+  for (const some of got) expect(some.length).toBeLessThanOrEqual(3)
+  expect(new Set(got.flat()).size).toBe(got.flat().length)
+  expect(got.flat().every((id) => ids.includes(id))).toBe(true)
+  await sql`delete from recordings where id = any(${ids})`.execute(kept.database)
+})
+
+test('the start is written and told once', async () => {
+  const id = await kept.add()
+  const store = storeOf('one')
+  await claimed('one')
+  expect(await store.started(id, startedAt, 'key')).toBe(true)
+  expect(await store.started(id, new Date(), 'other')).toBe(false)
+  expect(await kept.find(id)).toMatchObject({ state: 'recording', started_at: startedAt, key: 'key' })
+  expect(await eventsOf(id)).toEqual([
+    {
+      type: 'recording_started',
+      data: { egressId: id, roomId: `room ${id}`, status: 'recording', startedAt: startedAt.toISOString() },
+    },
+  ])
+  await store.failed(id, 'recorder-failed', 'recorder-failed')
+  expect((await eventsOf(id)).map(({ type }) => type)).toEqual(['recording_started', 'recording_stopped'])
+})
+
+test('the first reason for an end stays, and what is captured is free of its holder and queued', async () => {
+  const id = await kept.add()
+  const store = storeOf('one')
+  await claimed('one')
+  await store.started(id, startedAt, 'key')
+  await store.ended(id, { reason: 'room-closed', durationMs: 40_000.4 })
+  await store.ended(id, { reason: 'stopped', durationMs: 40_000.4 })
+  expect(await kept.find(id)).toMatchObject({
+    state: 'processing',
+    end_reason: 'room-closed',
+    duration_ms: '40000',
+  })
+  const chunk = { name: '00000', fromMs: 0, untilMs: 30_000, isFirst: true, isLast: false }
+  await store.queueChunks(id, 'grid', [chunk])
+  await store.queueChunks(id, 'grid', [chunk])
+  expect(await store.queuedUntilMs(id)).toBe(30_000)
+  const rest = { ...chunk, name: '00001', fromMs: 30_000, untilMs: 40_000, isFirst: false, isLast: true }
+  await store.captured(id, 'grid', 40_000, [], [rest])
+  expect(await kept.find(id)).toMatchObject({ claimed_by: null, lease_until: null })
+  const { rows } = await sql<{ name: string }>`
+    select name from renders where recording_id = ${id} order by name`.execute(kept.database)
+  expect(rows.map(({ name }) => name)).toEqual(['00000', '00001', 'file'])
+  expect(await claimed('two')).toEqual([])
+})
+
+test('a recording that was deleted is not captured, nor written to', async () => {
+  const id = await kept.add()
+  await claimed('one')
+  await sql`update recordings set deleted_at = now() where id = ${id}`.execute(kept.database)
+  expect(await storeOf('one').started(id, startedAt, 'key')).toBe(false)
+  expect((await storeOf('one').renew([id])).size).toBe(0)
+  expect(await claimed('one')).toEqual([])
+  expect(await eventsOf(id)).toEqual([])
+})
+
+test('a room has one recording that runs, whatever is tried', async () => {
+  const room = 'the only one'
+  await kept.add({ room })
+  await expect(kept.add({ room })).rejects.toThrow('recordings_active')
+  await sql`update recordings set state = 'processing' where room = ${room}`.execute(kept.database)
+  await kept.add({ room })
+})
