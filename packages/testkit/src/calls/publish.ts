@@ -40,11 +40,13 @@ export interface PublishedPattern extends PublishedMedia {
 const publishLimitMs = 12_000
 const refusedLimitMs = 2_000
 const audioFrameSamples = sampleRateHz / 50
+/** So that a process that has little time now and then sends no gaps. */
+const queueMs = 400
 
 /** Publishes a sine as microphone. */
 export async function publishTone(participant: LocalParticipant, toneHz: ToneHz): Promise<PublishedTone> {
   let tone = toneSecond(toneHz)
-  const source = new AudioSource(sampleRateHz, 1, 100)
+  const source = new AudioSource(sampleRateHz, 1, queueMs)
   const track = LocalAudioTrack.createAudioTrack('microphone', source)
   const options = new TrackPublishOptions({ source: TrackSource.SOURCE_MICROPHONE, dtx: false })
   const trackSid = await publish(participant, track, options)

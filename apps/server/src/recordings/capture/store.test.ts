@@ -100,8 +100,7 @@ test('the first reason for an end stays, and what is captured is free of its hol
   await store.queueChunks(id, 'grid', [chunk])
   await store.queueChunks(id, 'grid', [chunk])
   expect(await store.queuedUntilMs(id)).toBe(30_000)
-  const rest = { ...chunk, name: '00001', fromMs: 30_000, untilMs: 40_000, isFirst: false, isLast: true }
-  await store.captured(id, 'grid', 40_000, [], [rest])
+  await store.captured(id, 'grid', 40_000, [])
   expect(await kept.find(id)).toMatchObject({ claimed_by: null, lease_until: null })
   const { rows } = await sql<{ name: string }>`
     select name from renders where recording_id = ${id} order by name`.execute(kept.database)
