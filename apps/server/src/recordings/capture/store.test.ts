@@ -7,7 +7,7 @@ const kept = useRecordings()
 const storeOf = (claimant: string) => createCaptureStore(kept.database, kept.ledger, claimant)
 const startedAt = new Date('2026-01-01T12:00:00.000Z')
 const claimed = async (claimant: string, held: string[] = []) =>
-  (await storeOf(claimant).claim(held, 100)).map(({ id }) => id)
+  (await storeOf(claimant).claim(held, 100, false)).map(({ id }) => id)
 const eventsOf = async (id: string) => {
   const { rows } = await sql<{ type: string; data: Record<string, unknown> }>`
     select type, body::jsonb -> 'data' as data from events where room = ${`room ${id}`} order by sequence`.execute(
@@ -58,7 +58,7 @@ test('many who claim at once never get the same, nor more than they ask for', as
   const ids = await Promise.all(Array.from({ length: 20 }, () => kept.add()))
   const got = await Promise.all(
     Array.from({ length: 10 }, async (_, index) =>
-      (await storeOf(`many ${index}`).claim([], 3)).map(({ id }) => id),
+      (await storeOf(`many ${index}`).claim([], 3, false)).map(({ id }) => id),
     ),
   )
   for (const some of got) expect(some.length).toBeLessThanOrEqual(3)
