@@ -19,6 +19,7 @@ async function addCaptured(chunks: number): Promise<string> {
   const id = await kept.add({
     state: 'processing',
     started_at: '2026-01-01T12:00:00Z',
+    captured_at: '2026-01-01T12:10:00Z',
     duration_ms: durationMs,
   })
   const add = (name: string, kind: string, fromMs: number, untilMs: number) =>
