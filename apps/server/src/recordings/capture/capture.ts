@@ -5,6 +5,7 @@ import type { BlobStore } from '@rtcstack/blobs'
 import type { RecorderEvent } from '@rtcstack/recorder'
 import { readTimeline } from '@rtcstack/recorder/timeline'
 import type { Logger } from 'pino'
+import { isDatabaseAway } from '../../database/away.ts'
 import { chunkMs } from '../chunks.ts'
 import { keysOf, placeOf } from '../keys.ts'
 import type { RecordingRow } from '../row.ts'
@@ -70,7 +71,7 @@ export function startCapture(options: CaptureOptions): Capture {
       try {
         return await write()
       } catch (error) {
-        log.debug({ err: error }, 'a recording waits for the database')
+        log[isDatabaseAway(error) ? 'debug' : 'warn']({ err: error }, 'a recording waits for the database')
         await pause(databaseRetryMs, undefined, { signal: leaving.signal })
       }
     }

@@ -21,8 +21,6 @@ export interface Shipping {
   timeline(timeline: Timeline): Promise<void>
   /** Everything that a timeline names and is not in the store yet. */
   rest(timeline: Timeline): Promise<void>
-  /** Resolves when nothing is under way; rejects with what went wrong, such as a store that is full. */
-  idle(): Promise<void>
 }
 
 interface ShippingOptions {
@@ -40,13 +38,10 @@ export function createShipping({ blobs, directory, place, signal, onShipped }: S
   const keys = keysOf(place)
   const shipped = new Set<string>()
   let last: Promise<unknown> = Promise.resolve()
-  let failure: { error: unknown } | undefined
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work)
-    last = turn.catch((error) => {
-      if (!signal.aborted) failure ??= { error }
-    })
+    last = turn.catch(() => undefined)
     return turn
   }
   const ship = async (file: string) => {
@@ -89,9 +84,5 @@ export function createShipping({ blobs, directory, place, signal, onShipped }: S
           if (sizeBytes > 0 && (await sizeOf(file)) !== undefined) await ship(file)
         await shipTimeline(timeline)
       }),
-    idle: async () => {
-      await last
-      if (failure) throw failure.error
-    },
   }
 }
