@@ -16,13 +16,11 @@ test('kill -9 of PostgreSQL at the start, in the recording, at the stop and in t
     postgres = await childPid(server, 'postgres')
     process.kill(postgres, 'SIGKILL')
   }
-  const starting = recordCall(server)
-  await killPostgres()
-  await using recorded = await starting
+  await using recorded = await recordCall(server, { atStart: killPostgres })
   await recorded.recorded(2_000)
   await killPostgres()
   await childPid(server, 'postgres', postgres)
-  await eventually(() => recorded.recorded(6_000), { timeoutMs: 40_000 })
+  await recorded.recorded(6_000)
   const stopping = eventually(() => product.client.recordings.stop(recorded.room), { timeoutMs: 30_000 })
   await killPostgres()
   await stopping.catch((error) => {

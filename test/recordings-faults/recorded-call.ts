@@ -31,6 +31,8 @@ export interface RecordedCallOptions {
   bucket?: string
   /** How long the store, or whatever is away, may hold up the file. */
   settleLimitMs?: number
+  /** Harm that is done as the start is asked for. */
+  atStart?: () => Promise<void>
 }
 
 const startLimitMs = 30_000
@@ -46,7 +48,8 @@ export async function recordCall(
   await using opened = new AsyncDisposableStack()
   const call = opened.use(await startCall(server, room))
   // A busy machine may refuse once.
-  const { egressId: id } = await eventually(() => recordings.start(room), { timeoutMs: startLimitMs })
+  const starting = eventually(() => recordings.start(room), { timeoutMs: startLimitMs })
+  const [{ egressId: id }] = await Promise.all([starting, options.atStart?.()])
   const kept = opened.move()
 
   const reaches: RecordedCall['reaches'] = (states, timeoutMs = settleLimitMs) =>
