@@ -16,12 +16,8 @@ const made = { sizeBytes: 1_000, durationMs: 30_000 }
 /** A recording that is over, with so many chunks and its file to render. */
 async function addCaptured(chunks: number): Promise<string> {
   const durationMs = chunks * 30_000
-  const id = await kept.add({
-    state: 'processing',
-    started_at: '2026-01-01T12:00:00Z',
-    captured_at: '2026-01-01T12:10:00Z',
-    duration_ms: durationMs,
-  })
+  const at = '2026-01-01T12:00:00Z'
+  const id = await kept.add({ state: 'processing', started_at: at, captured_at: at, duration_ms: durationMs })
   const add = (name: string, kind: string, fromMs: number, untilMs: number) =>
     sql`insert into renders (recording_id, name, kind, from_ms, until_ms, layout)
       values (${id}, ${name}, ${kind}, ${fromMs}, ${untilMs}, 'grid')`.execute(kept.database)
