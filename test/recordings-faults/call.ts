@@ -13,8 +13,8 @@ const people = [
   { userId: 'bob', publish: { video: 'blue' } },
 ] as const
 
-/** Opens a room, and has two people talk in it. */
-export async function startCall(server: RunningServer, room: string): Promise<Call> {
+/** Opens a room, and has two people talk in it; by way of the server, unless an address of LiveKit itself is given. */
+export async function startCall(server: RunningServer, room: string, url?: string): Promise<Call> {
   const client = clientOf(server)
   await client.rooms.create({ name: room })
   const callers = new Map<string, Caller>()
@@ -22,7 +22,7 @@ export async function startCall(server: RunningServer, room: string): Promise<Ca
 
   const join = async ({ userId, publish }: (typeof people)[number]): Promise<void> => {
     const token = await client.tokens.create({ roomId: room, userId, name: userId, role: 'host' })
-    const caller = await joinCall({ ...token, publish, autoSubscribe: false })
+    const caller = await joinCall({ ...token, ...(url && { url }), publish, autoSubscribe: false })
     if (isOver) return void (await caller.leave())
     callers.set(userId, caller)
     caller.onDisconnected(() => {

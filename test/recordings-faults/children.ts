@@ -39,3 +39,16 @@ export async function recordersOf(
   }
   return found
 }
+
+/** Kills a server and all that it has started: the server first, so that it mends nothing. */
+export async function killTree(server: RunningServer): Promise<void> {
+  const pids = await server.childPids()
+  await server.kill()
+  for (const pid of new Set([...pids, ...(await server.childPids())])) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}

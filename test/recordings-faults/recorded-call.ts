@@ -21,6 +21,8 @@ export interface RecordedCall {
   finish(): Promise<RecordingDetail>
   /** The same for one that ends by itself. */
   settled(): Promise<RecordingDetail>
+  /** From here on another server is asked, and looked at. */
+  moveTo(server: RunningServer): void
   /** The file, decoded. */
   film(): Promise<Film>
   [Symbol.asyncDispose](): Promise<void>
@@ -29,6 +31,8 @@ export interface RecordedCall {
 export interface RecordedCallOptions {
   /** Folder of the store's bucket; the one in DATA_DIR unless told. */
   bucket?: string
+  /** Where callers connect to; the server's own address unless told. */
+  livekitUrl?: string
   /** How long the store, or whatever is away, may hold up the file. */
   settleLimitMs?: number
   /** Harm that is done as the start is asked for. */
@@ -39,23 +43,24 @@ const startLimitMs = 30_000
 
 /** Has two people talk in a room, and records them. */
 export async function recordCall(
-  server: RunningServer,
+  asked: RunningServer,
   options: RecordedCallOptions = {},
 ): Promise<RecordedCall> {
-  const { bucket = join(server.dataDirectory, 'blobs'), settleLimitMs = 60_000 } = options
-  const { recordings } = clientOf(server)
+  const { bucket = join(asked.dataDirectory, 'blobs'), settleLimitMs = 60_000 } = options
+  let server = asked
+  const recordings = () => clientOf(server).recordings
   const room = uniqueName('harmed')
   await using opened = new AsyncDisposableStack()
-  const call = opened.use(await startCall(server, room))
+  const call = opened.use(await startCall(server, room, options.livekitUrl))
   // A busy machine may refuse once.
-  const starting = eventually(() => recordings.start(room), { timeoutMs: startLimitMs })
+  const starting = eventually(() => recordings().start(room), { timeoutMs: startLimitMs })
   const [{ egressId: id }] = await Promise.all([starting, options.atStart?.()])
   const kept = opened.move()
 
   const reaches: RecordedCall['reaches'] = (states, timeoutMs = settleLimitMs) =>
     eventually(
       async () => {
-        const found = await recordings.get(id)
+        const found = await recordings().get(id)
         if (!states.includes(found.status)) throw new Error(`it is ${found.status}, ${found.error}`)
         return found
       },
@@ -76,7 +81,7 @@ export async function recordCall(
     room,
     call,
     recorded: async (ms) => {
-      await eventually(async () => Number((await recordings.get(id)).durationMs) >= ms, {
+      await eventually(async () => Number((await recordings().get(id)).durationMs) >= ms, {
         timeoutMs: ms + 60_000,
         message: `${ms} ms of recording`,
       })
@@ -84,8 +89,11 @@ export async function recordCall(
     reaches,
     settled,
     finish: async () => {
-      await eventually(() => recordings.stop(room), { timeoutMs: 30_000, message: 'the stop' })
+      await eventually(() => recordings().stop(room), { timeoutMs: 30_000, message: 'the stop' })
       return settled()
+    },
+    moveTo: (other) => {
+      server = other
     },
     film: () => watch(server, id),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

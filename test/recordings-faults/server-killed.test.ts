@@ -1,7 +1,7 @@
-import { eventually, type RunningServer, startServer } from '@rtcstack/testkit'
+import { eventually, startServer } from '@rtcstack/testkit'
 import { expect, test } from 'vitest'
 import { clientOf } from '../product.ts'
-import { recorders, renderers } from './children.ts'
+import { killTree, recorders, renderers } from './children.ts'
 import { recordCall } from './recorded-call.ts'
 
 const env = { RENDER_WIDTH: '640', RENDER_HEIGHT: '360', RENDER_FPS: '15' }
@@ -88,16 +88,3 @@ test('SIGTERM during a recording and during the render: a restart goes on with b
   process.stdout.write(`term ${JSON.stringify({ ...film, awayMs })}\n`)
   expect(film.silentMs).toBeLessThanOrEqual(awayMs + lossMs)
 })
-
-/** The server first, so that it mends nothing. */
-async function killTree(server: RunningServer): Promise<void> {
-  const pids = await server.childPids()
-  await server.kill()
-  for (const pid of new Set([...pids, ...(await server.childPids())])) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It has ended by itself.
-    }
-  }
-}
