@@ -4,6 +4,7 @@ import { childPid } from '../chaos/child-pid.ts'
 import { useServer } from '../product.ts'
 import { renderers } from './children.ts'
 import { recordCall } from './recorded-call.ts'
+import { testThoroughly } from './thorough.ts'
 
 const product = useServer({ RENDER_WIDTH: '640', RENDER_HEIGHT: '360', RENDER_FPS: '15' })
 
@@ -40,24 +41,28 @@ test('kill -9 of PostgreSQL at the start, in the recording, at the stop and in t
   expect(film.durationMs).toBeGreaterThan(5_900)
 })
 
-test('kill -9 of LiveKit: the recording goes on when it is back, or has ended with its room', {
-  timeout: 180_000,
-}, async () => {
-  const { server } = product
-  await using recorded = await recordCall(server)
-  await recorded.recorded(4_000)
-  const livekit = await childPid(server, 'livekit')
-  const killedAt = performance.now()
-  process.kill(livekit, 'SIGKILL')
-  await childPid(server, 'livekit', livekit)
-  await recorded.call.whole()
-  const awayMs = performance.now() - killedAt
-  const { status, durationMs } = await recorded.reaches(['recording', 'processing', 'ready'])
-  if (status === 'recording') {
-    await recorded.recorded(Number(durationMs) + 5_000)
-    expect(await recorded.finish()).toMatchObject({ status: 'ready', endReason: 'stopped' })
-  } else expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'room-closed' })
-  const film = await recorded.film()
-  process.stdout.write(`livekit ${JSON.stringify({ ...film, awayMs, status })}\n`)
-  expect(film.silentMs).toBeLessThanOrEqual(awayMs + 5_000)
-})
+testThoroughly(
+  'kill -9 of LiveKit: the recording goes on when it is back, or has ended with its room',
+  {
+    timeout: 180_000,
+  },
+  async () => {
+    const { server } = product
+    await using recorded = await recordCall(server)
+    await recorded.recorded(4_000)
+    const livekit = await childPid(server, 'livekit')
+    const killedAt = performance.now()
+    process.kill(livekit, 'SIGKILL')
+    await childPid(server, 'livekit', livekit)
+    await recorded.call.whole()
+    const awayMs = performance.now() - killedAt
+    const { status, durationMs } = await recorded.reaches(['recording', 'processing', 'ready'])
+    if (status === 'recording') {
+      await recorded.recorded(Number(durationMs) + 5_000)
+      expect(await recorded.finish()).toMatchObject({ status: 'ready', endReason: 'stopped' })
+    } else expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'room-closed' })
+    const film = await recorded.film()
+    process.stdout.write(`livekit ${JSON.stringify({ ...film, awayMs, status })}\n`)
+    expect(film.silentMs).toBeLessThanOrEqual(awayMs + 5_000)
+  },
+)

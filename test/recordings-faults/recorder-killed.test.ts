@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { useServer } from '../product.ts'
 import { recordersOf } from './children.ts'
 import { recordCall } from './recorded-call.ts'
+import { testThoroughly } from './thorough.ts'
 
 const product = useServer({ RENDER_WIDTH: '640', RENDER_HEIGHT: '360', RENDER_FPS: '15' })
 const kills = Number(process.env.CHAOS_RECORDER_KILLS ?? 2)
@@ -27,36 +28,46 @@ test(`kill -9 of a recorder, ${kills} times, costs two seconds each at most`, {
   expect(film.pictures).toBeGreaterThanOrEqual((2 * (film.durationMs - kills * lossMs)) / 1000 - 2)
 })
 
-test('five recorders that are killed as soon as they write do not end the recording', {
-  timeout: 120_000,
-}, async () => {
-  await using recorded = await recordCall(product.server)
-  let killed: number | undefined
-  for (let kill = 0; kill < 5; kill++) killed = await killRecorder(recorded.id, { before: killed })
-  await eventually(async () => (await recordersOf(product.server, recorded.id)).some((pid) => pid !== killed))
-  await recordMore(recorded, 3_000)
-  expect(await recorded.finish()).toMatchObject({ status: 'ready', endReason: 'stopped' })
-  expect((await recorded.film()).durationMs).toBeGreaterThan(2_900)
-})
+testThoroughly(
+  'five recorders that are killed as soon as they write do not end the recording',
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    await using recorded = await recordCall(product.server)
+    let killed: number | undefined
+    for (let kill = 0; kill < 5; kill++) killed = await killRecorder(recorded.id, { before: killed })
+    await eventually(async () =>
+      (await recordersOf(product.server, recorded.id)).some((pid) => pid !== killed),
+    )
+    await recordMore(recorded, 3_000)
+    expect(await recorded.finish()).toMatchObject({ status: 'ready', endReason: 'stopped' })
+    expect((await recorded.film()).durationMs).toBeGreaterThan(2_900)
+  },
+)
 
-test('kill -9 of the recorder in a pause that is then over, and at the stop, loses nothing', {
-  timeout: 120_000,
-}, async () => {
-  const { recordings } = product.client
-  await using recorded = await recordCall(product.server)
-  await recordMore(recorded, 3_000)
-  await recordings.pause(recorded.room)
-  await killRecorder(recorded.id, { below: '' })
-  await eventually(() => recordings.resume(recorded.room), { timeoutMs: 15_000 })
-  await recordMore(recorded, 3_000)
-  const [pid] = await recordersOf(product.server, recorded.id)
-  await recordings.stop(recorded.room)
-  if (pid !== undefined) killIfThere(pid)
-  expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'stopped' })
-  const film = await recorded.film()
-  expect(film.durationMs).toBeGreaterThan(5_000)
-  expect(film.longestSilenceMs).toBeLessThanOrEqual(lossMs)
-})
+testThoroughly(
+  'kill -9 of the recorder in a pause that is then over, and at the stop, loses nothing',
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const { recordings } = product.client
+    await using recorded = await recordCall(product.server)
+    await recordMore(recorded, 3_000)
+    await recordings.pause(recorded.room)
+    await killRecorder(recorded.id, { below: '' })
+    await eventually(() => recordings.resume(recorded.room), { timeoutMs: 15_000 })
+    await recordMore(recorded, 3_000)
+    const [pid] = await recordersOf(product.server, recorded.id)
+    await recordings.stop(recorded.room)
+    if (pid !== undefined) killIfThere(pid)
+    expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'stopped' })
+    const film = await recorded.film()
+    expect(film.durationMs).toBeGreaterThan(5_000)
+    expect(film.longestSilenceMs).toBeLessThanOrEqual(lossMs)
+  },
+)
 
 async function recordMore(
   recorded: { id: string; recorded(ms: number): Promise<void> },

@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientOf } from '../product.ts'
 import { recordCall } from './recorded-call.ts'
+import { testThoroughly } from './thorough.ts'
 
 /** How long the store is away where nothing is said of it. */
 const awaySeconds = Number(process.env.CHAOS_STORE_AWAY_SECONDS ?? 8)
@@ -53,7 +54,7 @@ describe.skipIf(!hasS3Server())('a store that is away', () => {
     expect((await recorded.film()).longestSilenceMs).toBeLessThanOrEqual(200)
   })
 
-  test(
+  testThoroughly(
     'is away as the recording starts, and while its server is killed and starts again: it goes on',
     patience,
     async () => {
@@ -72,18 +73,22 @@ describe.skipIf(!hasS3Server())('a store that is away', () => {
     },
   )
 
-  test('is slow, dies in the middle and takes the bytes of nobody: nothing is lost', patience, async () => {
-    await using recorded = await recordCall(server, options())
-    await recorded.recorded(4_000)
-    await way.set({ latencyMs: 100 })
-    await clientOf(server).recordings.stop(recorded.room)
-    await s3.kill()
-    await away()
-    await s3.restart()
-    await way.set('cut')
-    expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'stopped' })
-    expect((await recorded.film()).longestSilenceMs).toBeLessThanOrEqual(200)
-  })
+  testThoroughly(
+    'is slow, dies in the middle and takes the bytes of nobody: nothing is lost',
+    patience,
+    async () => {
+      await using recorded = await recordCall(server, options())
+      await recorded.recorded(4_000)
+      await way.set({ latencyMs: 100 })
+      await clientOf(server).recordings.stop(recorded.room)
+      await s3.kill()
+      await away()
+      await s3.restart()
+      await way.set('cut')
+      expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'stopped' })
+      expect((await recorded.film()).longestSilenceMs).toBeLessThanOrEqual(200)
+    },
+  )
 })
 
 /** Time itself has to pass. */
