@@ -1,4 +1,5 @@
 export { type Caller, type DisconnectCause, type JoinCallOptions, joinCall } from './calls/caller.ts'
+export { type Clapper, clapHz, publishClapper } from './calls/clapper.ts'
 export { type ConnectOptions, captureConnectError } from './calls/connect.ts'
 export { hasTone, shareAt, type ToneHz } from './calls/tone.ts'
 export {
