@@ -11,6 +11,7 @@ import {
   readPictures,
   readSound,
   type Sound,
+  shareBeside,
   type TimedPicture,
 } from '@rtcstack/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -214,6 +215,16 @@ describe('the sound', () => {
       }
     },
   )
+
+  test('goes on over the border between two stretches that were rendered apart, without a click or a gap', () => {
+    expect(recording.parts.map(({ fromMs }) => fromMs)).toEqual([0, 30_000])
+    const tones = Object.values(callers).map(({ audio }) => audio)
+    const beside = (fromMs: number, untilMs: number) =>
+      Array.from({ length: (untilMs - fromMs) / 10 - 5 }, (_, index) =>
+        shareBeside(tones, sound.between(fromMs + index * 10, fromMs + index * 10 + 50)),
+      )
+    expect(Math.max(...beside(29_800, 30_250))).toBeLessThan(0.02)
+  })
 })
 
 test('each tile has a name on it, in white on a dark plate', async () => {
