@@ -81,6 +81,15 @@ test('frames in decoding order keep their times, also where those go back', asyn
   expect((await probePackets(file())).map(({ timeMs }) => timeMs)).toEqual([0, 120, 40, 80])
 })
 
+test('frames within one millisecond, as where a call switches layers, have different times', async () => {
+  const { writer, file } = startFile()
+  writer.write(key(), 0)
+  writer.write(delta, 40)
+  writer.write(key('4:2:0', 640), 40.02)
+  writer.write(delta, 80)
+  expect((await probePackets(file())).map(({ timeMs }) => timeMs)).toEqual([0, 40, 41, 80])
+})
+
 test('after the end nothing is written', () => {
   const { writer, file } = startFile()
   writer.write(key(), 0)

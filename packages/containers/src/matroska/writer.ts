@@ -23,6 +23,7 @@ export interface MatroskaOptions {
  */
 export function createMatroskaWriter({ codec, append }: MatroskaOptions): TrackWriter {
   let format: VideoFormat | undefined
+  let lastMs: number | undefined
   let clusterMs = 0
   let sizeBytes = 0
   let isClosed = false
@@ -47,7 +48,9 @@ export function createMatroskaWriter({ codec, append }: MatroskaOptions): TrackW
   return {
     write(frame, timeMs): WriteResult {
       if (isClosed) return 'skipped'
-      const time = Math.max(0, Math.round(timeMs))
+      const rounded = Math.max(0, Math.round(timeMs))
+      // Where LiveKit switches layers, a frame of each follows within a millisecond; programs complain of equal times.
+      const time = rounded === lastMs ? rounded + 1 : rounded
       const isFirst = format === undefined
       if (!format) {
         if (!frame.format || !frame.width || !frame.height) return 'skipped'
@@ -55,6 +58,7 @@ export function createMatroskaWriter({ codec, append }: MatroskaOptions): TrackW
         const { width, height } = frame
         emit(matroskaHeader({ codec, width, height, format }))
       } else if (frame.format && !isCompatible(format, frame.format)) return 'incompatible'
+      lastMs = time
       const sinceCluster = time - clusterMs
       const needsCluster =
         isFirst || frame.isKey || sinceCluster >= longestClusterMs || sinceCluster < -furthestBeforeClusterMs

@@ -56,8 +56,8 @@ export function paint(frame: number, pattern: Required<ColourPattern>): Picture 
   return { data, width, height }
 }
 
-// A fifth of the height, walking a tenth of the width each frame, back to the left after eight frames.
-function blockOf(frame: number, width: number, height: number) {
+/** Where the block of a frame is: a fifth of the height, walking a tenth of the width each frame, back to the left after eight frames. */
+export function blockOf(frame: number, width: number, height: number) {
   const even = (length: number) => Math.floor(length / 2) * 2
   return {
     left: even((width * (0.5 + (frame % 8))) / 10),
