@@ -1,16 +1,10 @@
-import type { Logger } from 'pino'
-import { aptGet } from './apt-get.ts'
 import { missingFonts, systemFontFolders } from './fonts.ts'
+import { createInstaller, type InstallOptions } from './install.ts'
 import { areThere } from './programs.ts'
 
 const programs = ['ffmpeg', 'ffprobe']
 
-export interface MediaToolsOptions {
-  log: Logger
-  signal?: AbortSignal | undefined
-  /** As the variable: folders to look in, also for apt-get. */
-  path?: string
-  isRoot?: boolean
+export interface MediaToolsOptions extends InstallOptions {
   fontFolders?: readonly string[] | undefined
 }
 
@@ -19,21 +13,8 @@ export interface MediaToolsOptions {
  * root on Debian or its kin. Rejects, saying what to install, without ffmpeg; fonts that are missing are only warned of.
  */
 export async function provideMediaTools(options: MediaToolsOptions): Promise<void> {
-  const { log, signal, path = process.env.PATH ?? '', isRoot = process.getuid?.() === 0 } = options
-  const { fontFolders = systemFontFolders } = options
-  const hindrance = async () => {
-    if (!isRoot) return 'Only root can install packages.'
-    return (await areThere(['apt-get'], path)) ? undefined : 'There is no apt-get to install packages with.'
-  }
-  let updated: Promise<void> | undefined
-  const install = async (packages: string[]) => {
-    const reason = await hindrance()
-    if (reason) throw new Error(reason)
-    log.info({ packages }, 'packages are missing: installing them with apt-get, once')
-    updated ??= aptGet(['update'], { log, path, signal })
-    await updated
-    await aptGet(['install', '--yes', '--no-install-recommends', ...packages], { log, path, signal })
-  }
+  const { log, signal, path = process.env.PATH ?? '', fontFolders = systemFontFolders } = options
+  const install = createInstaller(options)
 
   if (!(await areThere(programs, path))) {
     await install(['ffmpeg']).catch((error: Error) => {
