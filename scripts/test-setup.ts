@@ -4,16 +4,28 @@ import { type Logger, pino } from 'pino'
 import { cachedFile, isExecutable, makeInCache } from '../apps/server/src/livekit/binary/cache.ts'
 import { findLiveKitServer } from '../apps/server/src/livekit/binary/find.ts'
 import { buildWithGo } from '../apps/server/src/livekit/binary/go-build.ts'
+import { createInstaller } from '../apps/server/src/media-tools/install.ts'
 import { provideMediaTools } from '../apps/server/src/media-tools/provide.ts'
+import { hasBrowser } from '../packages/testkit/src/browser/has-browser.ts'
 
 /** Finds or makes once, before the tests, the programs they run against, and puts them on their PATH. */
 export async function setup(): Promise<void> {
   const log = pino({ level: 'info' }, pino.destination({ dest: 2, sync: true }))
   await provideMediaTools({ log })
+  await provideBrowser(log)
   const programs = [await findLiveKitServer({ log }), await findS3Server(log)].filter(
     (file) => file !== undefined,
   )
   process.env.PATH = [...programs.map(dirname), process.env.PATH].join(delimiter)
+}
+
+/** Where there is no browser and none can be installed, the tests that call from one are skipped, and say so. */
+async function provideBrowser(log: Logger): Promise<void> {
+  if (hasBrowser()) return
+  const install = createInstaller({ log })
+  await install(['chromium']).catch((error: Error) => {
+    log.warn({ reason: error.message }, 'no chromium: tests that call from a browser are skipped')
+  })
 }
 
 /**

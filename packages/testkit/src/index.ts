@@ -1,3 +1,6 @@
+export { type Browser, openBrowser } from './browser/browser.ts'
+export type { BrowserCaller, JoinFromBrowserOptions } from './browser/browser-caller.ts'
+export { hasBrowser } from './browser/has-browser.ts'
 export { type Caller, type DisconnectCause, type JoinCallOptions, joinCall } from './calls/caller.ts'
 export { type Clapper, clapHz, publishClapper } from './calls/clapper.ts'
 export { type ConnectOptions, captureConnectError } from './calls/connect.ts'
@@ -31,6 +34,7 @@ export {
   type TimedPicture,
 } from './media/pictures.ts'
 export { levelAt, readSound, type Sound, shareBeside } from './media/sound.ts'
+export { probeTrack, type TrackFacts } from './media/track.ts'
 export { freeTcpPort, freeUdpPort } from './ports.ts'
 export { type Received, type Receiver, type ReceiverOptions, startReceiver } from './receiver.ts'
 export { hasS3Server, type S3Keys, type S3Server, type S3ServerOptions, startS3Server } from './s3-server.ts'
