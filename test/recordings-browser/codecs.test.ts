@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser())('recordings of a browser', () => {
       await step('stopped', () => recordings.stop(room))
       const changes = await whenNotRecorded(caller)
       await caller.leave()
-      const recording = await whenFinished(product.client, egressId)
+      const recording = await whenFinished(product.client, egressId, 120_000)
       const file = await downloads.save(product.client, egressId)
       const [pictures, sound] = await Promise.all([
         readPictures(file, { width: 320, height: 180, every: 5 }),
