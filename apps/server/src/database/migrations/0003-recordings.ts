@@ -50,6 +50,10 @@ const recordings = [
     where engine_id is not null and captured_at is null`,
   'create index recordings_newest on recordings (created_at desc, id desc)',
   'create index recordings_of_room on recordings (room, created_at desc, id desc)',
+  'create index recordings_of_state on recordings (state, created_at desc, id desc)',
+  'create index recordings_ended on recordings (ended_at) where deleted_at is null',
+  `create index recordings_with_tracks on recordings (ended_at)
+    where tracks_deleted_at is null and deleted_at is null`,
   'create index recordings_deleted on recordings (deleted_at) where deleted_at is not null',
 ]
 
@@ -76,4 +80,5 @@ const renders = [
     primary key (recording_id, name)
   )`,
   "create index renders_queued on renders (next_at) where state = 'queued'",
+  "create index renders_extra on renders (done_at) where kind = 'extra'",
 ]
