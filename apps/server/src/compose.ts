@@ -26,6 +26,7 @@ import { createLiveKit } from './livekit/client.ts'
 import { watchMediaTools } from './media-tools/availability.ts'
 import { createParticipantService } from './participants/service.ts'
 import { readOrCreateSecret, readSecret } from './process/data-directory.ts'
+import { storedAtOnce } from './recordings/retention.ts'
 import { createRoomService } from './rooms/service.ts'
 import { forgetSessions } from './sessions/store.ts'
 import { createTokenService } from './tokens/service.ts'
@@ -119,8 +120,6 @@ async function start(
       retention.forgetOldSecrets,
       () => forgetEvents(database),
       recordings.retention.forgetRecordings,
-      recordings.retention.forgetTracks,
-      recordings.retention.forgetExtraRenders,
       recordings.retention.forgetUnclaimed,
       () => forgetWorkers(database),
       async () => (sessionDays > 0 ? forgetSessions(database, sessionDays) : 0),
@@ -128,6 +127,10 @@ async function start(
     log,
   )
   closing.add('housekeeping', housekeeping.close)
+  // Apart, since a store that is slow would hold up the others.
+  const { forgetTracks, forgetExtraRenders } = recordings.retention
+  const storekeeping = startHousekeeping([forgetTracks, forgetExtraRenders], log, storedAtOnce)
+  closing.add('housekeeping of the store', storekeeping.close)
 
   const health = createHealthService({
     checks: [

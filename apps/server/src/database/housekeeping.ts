@@ -2,11 +2,15 @@ import type { Logger } from 'pino'
 import { createWakeable, type Wakeable } from '../process/wakeable.ts'
 
 const everyMs = 600_000
-/** A chore that forgets so many rows at once has more to forget. */
-const chunk = 1000
+/** A chore that forgets so many rows at once has more to forget, unless told otherwise. */
+const chunkRows = 1000
 
-/** Forgets what is too old, every ten minutes: each chore forgets some and gives how many. */
-export function startHousekeeping(chores: (() => Promise<number>)[], log: Logger): Wakeable {
+/** Forgets what is too old, every ten minutes: each chore forgets some and gives how many; `chunk` of them are not all. */
+export function startHousekeeping(
+  chores: (() => Promise<number>)[],
+  log: Logger,
+  chunk = chunkRows,
+): Wakeable {
   let closing = false
   const wakeable = createWakeable(
     async () => {

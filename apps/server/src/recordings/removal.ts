@@ -30,15 +30,16 @@ const selected = sql.join(columns.map((column) => sql.ref(`recordings.${column}`
 /** Deletes recordings: at once for the outside, and then, as soon as the store is there, everything that was kept. */
 export function startRecordingRemoval(options: RemovalOptions) {
   const { database, ledger, blobs, audit, claimant, log } = options
+  let isClosing = false
 
-  /** What is deleted, and held by nobody who might still store something of it. */
+  /** What is deleted, and held by nobody who might still store something of it; what was tried already comes last. */
   async function claim(): Promise<RecordingRow[]> {
     const { rows } = await sql<Parameters<typeof toRow>[0]>`
       update recordings set ${claims(claimant, leaseSeconds)} where id in (
         select id from recordings
         where deleted_at is not null and ${isClaimable(claimant, 'recordings')}
           and not exists (select from renders where recording_id = id and renders.lease_until > now())
-        order by deleted_at limit ${atOnce} for update skip locked)
+        order by lease_until nulls first, deleted_at limit ${atOnce} for update skip locked)
       returning ${selected}`.execute(database)
     return rows.map(toRow)
   }
@@ -50,15 +51,23 @@ export function startRecordingRemoval(options: RemovalOptions) {
     await sql`delete from recordings where id = ${id} and deleted_at is not null`.execute(database)
   }
 
-  const removing = createWakeable(
-    async () => {
-      for (const row of await claim()) await clear(row)
-    },
-    {
-      everyMs: lookEveryMs,
-      onError: (error) => log.warn({ err: error }, 'what was kept of deleted recordings is removed later'),
-    },
-  )
+  /** One that a store does not let go of is tried again, and not in the way of the others. */
+  async function clearSome(): Promise<number> {
+    let cleared = 0
+    for (const row of await claim()) {
+      if (isClosing) break
+      await clear(row).then(() => cleared++, tellFault)
+    }
+    return cleared
+  }
+
+  async function look(): Promise<void> {
+    while (!isClosing && (await clearSome()) > 0);
+  }
+
+  const tellFault = (error: unknown) =>
+    log.warn({ err: error }, 'what was kept of deleted recordings is removed later')
+  const removing = createWakeable(look, { everyMs: lookEveryMs, onError: tellFault })
 
   return {
     /** Deletes a recording for the outside; throws `conflict` while it is being recorded. */
@@ -84,7 +93,10 @@ export function startRecordingRemoval(options: RemovalOptions) {
       removing.wake()
     },
 
-    close: removing.close,
+    close: () => {
+      isClosing = true
+      return removing.close()
+    },
   }
 }
 

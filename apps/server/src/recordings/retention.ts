@@ -12,7 +12,10 @@ interface RetentionOptions {
   tracksDays: number
 }
 
-const atOnce = 100
+/** As many rows as a chore is asked for again after. */
+const rowsAtOnce = 1000
+/** Of what has to be removed from the store as well, so that the end of a server waits for a few only. */
+export const storedAtOnce = 20
 const startLimitSeconds = 60
 
 interface Kept {
@@ -27,7 +30,7 @@ export function createRecordingRetention({ database, blobs, days, tracksDays }: 
   const endedBefore = (age: number) => sql`ended_at < now() - make_interval(days => ${age})`
   const find = async (condition: RawBuilder<unknown>) => {
     const { rows } = await sql<Kept>`
-      select id, room, started_at as "startedAt" from recordings where ${condition} limit ${atOnce}`.execute(
+      select id, room, started_at as "startedAt" from recordings where ${condition} limit ${storedAtOnce}`.execute(
       database,
     )
     return rows
@@ -40,7 +43,7 @@ export function createRecordingRetention({ database, blobs, days, tracksDays }: 
       const result = await sql`
         update recordings set deleted_at = now() where id in (
           select id from recordings where deleted_at is null and state in ('ready', 'failed') and ${endedBefore(days)}
-          limit ${atOnce})`.execute(database)
+          limit ${rowsAtOnce})`.execute(database)
       return Number(result.numAffectedRows ?? 0)
     },
 
@@ -62,7 +65,7 @@ export function createRecordingRetention({ database, blobs, days, tracksDays }: 
     async forgetExtraRenders(): Promise<number> {
       const { rows } = await sql<Kept & { name: string }>`
         select id, room, started_at as "startedAt", name from renders join recordings on id = recording_id
-        where kind = 'extra' and renders.state <> 'queued' and done_at < now() - interval '1 day' limit ${atOnce}`.execute(
+        where kind = 'extra' and renders.state <> 'queued' and done_at < now() - interval '1 day' limit ${storedAtOnce}`.execute(
         database,
       )
       for (const { name, ...recording } of rows) {
@@ -77,7 +80,7 @@ export function createRecordingRetention({ database, blobs, days, tracksDays }: 
     /** Recordings whose start nobody took, and nobody waits for any more. */
     async forgetUnclaimed(): Promise<number> {
       const result = await sql`
-        delete from recordings where state = 'starting' and claimed_by is null
+        delete from recordings where state = 'starting' and captured_at is null and claimed_by is null
           and created_at < now() - make_interval(secs => ${startLimitSeconds})`.execute(database)
       return Number(result.numAffectedRows ?? 0)
     },
