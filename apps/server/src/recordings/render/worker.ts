@@ -71,7 +71,7 @@ export async function startRenderWorker(options: RenderWorkerOptions): Promise<R
 
   async function run(one: Running): Promise<void> {
     const { claim, signal } = one
-    const folder = join(directory, claim.recordingId, claim.name)
+    const folder = join(directory, `${claim.recordingId}-${claim.name}`)
     await mkdir(folder, { recursive: true })
     try {
       const onProgress = (progress: number) => {
@@ -112,10 +112,12 @@ export async function startRenderWorker(options: RenderWorkerOptions): Promise<R
     everyMs: lookEveryMs,
     onError: (error) => log.warn({ err: error }, 'renders wait for the database'),
   })
-  void options.ready.then(() => {
+  const begin = () => {
     isReady = true
     looking.wake()
-  })
+  }
+  // A server that ends before there is ffmpeg renders nothing.
+  options.ready.then(begin, () => undefined)
 
   return {
     wake: looking.wake,
