@@ -19,8 +19,10 @@ export function createEarlyChunks({ folder, shipping, queuedUntilMs, queue, fail
   let untilMs: number | undefined
   let recordedMs = 0
   let turns: Promise<void> = Promise.resolve()
+  let isWaiting = false
 
   async function look(): Promise<void> {
+    isWaiting = false
     untilMs ??= await queuedUntilMs()
     if (recordedMs < untilMs + chunkMs) return
     const timeline: Timeline | undefined = await readTimeline(folder)
@@ -36,6 +38,9 @@ export function createEarlyChunks({ folder, shipping, queuedUntilMs, queue, fail
     /** So much is recorded by now, or more of it is in the store. */
     advance(durationMs = recordedMs): void {
       recordedMs = durationMs
+      // A store that is away holds up a look; the one that waits for it sees all that has come by then.
+      if (isWaiting) return
+      isWaiting = true
       turns = turns.then(look).catch(failed)
     },
 
