@@ -129,7 +129,7 @@ export function followRecording(options: FollowingOptions): Following {
     const stored = await blobs.stat(key)
     if (stored && stored.sizeBytes > 0 && stored.sizeBytes === sizeBytes)
       return store.ready(id, { durationMs, sizeBytes })
-    log.error({ key, sizeBytes, storedBytes: stored?.sizeBytes }, 'the file of an egress is not in the store')
+    log.error({ sizeBytes, storedBytes: stored?.sizeBytes }, 'the file of an egress is not in the store')
     await store.failed(id, 'storage-refused', 'recorder-failed')
     return settle()
   }
