@@ -36,7 +36,6 @@ test('kill -9 of PostgreSQL at the start, in the recording, at the stop and in t
     endReason: 'stopped',
   })
   const film = await recorded.film()
-  process.stdout.write(`postgres ${JSON.stringify(film)}\n`)
   expect(film.longestSilenceMs).toBeLessThanOrEqual(200)
   expect(film.durationMs).toBeGreaterThan(5_900)
 })
@@ -62,7 +61,6 @@ testThoroughly(
       expect(await recorded.finish()).toMatchObject({ status: 'ready', endReason: 'stopped' })
     } else expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'room-closed' })
     const film = await recorded.film()
-    process.stdout.write(`livekit ${JSON.stringify({ ...film, awayMs, status })}\n`)
     expect(film.silentMs).toBeLessThanOrEqual(awayMs + 5_000)
   },
 )

@@ -25,7 +25,6 @@ test('kill -9 of the server and all it started: the recording goes on after the 
   await recorded.recorded(Number(durationMs) + 5_000)
   expect(await recorded.finish()).toMatchObject({ status: 'ready', endReason: 'stopped' })
   const film = await recorded.film()
-  process.stdout.write(`tree ${JSON.stringify({ ...film, awayMs })}\n`)
   expect(film.silentMs).toBeLessThanOrEqual(awayMs + lossMs)
 })
 
@@ -52,7 +51,6 @@ testThoroughly(
     await recorded.recorded(Number(durationMs) + 5_000)
     expect(await recorded.finish()).toMatchObject({ status: 'ready', endReason: 'stopped' })
     const film = await recorded.film()
-    process.stdout.write(`alone ${JSON.stringify({ ...film, awayMs })}\n`)
     expect(film.silentMs).toBeLessThanOrEqual(awayMs + lossMs)
   },
 )
@@ -97,7 +95,6 @@ testThoroughly(
     await server.restart()
     expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'stopped' })
     const film = await recorded.film()
-    process.stdout.write(`term ${JSON.stringify({ ...film, awayMs })}\n`)
     expect(film.silentMs).toBeLessThanOrEqual(awayMs + lossMs)
   },
 )
