@@ -48,6 +48,10 @@ const idleAudioMs = 2_000
 const idleVideoMs = 5_000
 /** How long the last frame of a file is taken to last, at most. */
 const longestFrameMs = 200
+/** So many packets of sound are kept to begin the next file with. */
+const preRollPackets = 12
+/** Sound that goes on stands this near to where the packet before ends. */
+const seamlessMs = 10
 
 export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
   const { sid, codec, segmentMs, clock, tell, openFile, needKeyFrame } = options
@@ -58,17 +62,33 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
   let isCutting = false
   let lastCapturedAtMs: number | undefined
   let hasLost = false
+  /** The last packets of sound, if nothing has been missed since, and where they end. */
+  let sound: { packets: Buffer[]; untilMs: number } = { packets: [], untilMs: 0 }
 
+  const goesOn = (atMs: number) => sound.packets.length > 0 && Math.abs(atMs - sound.untilMs) < seamlessMs
+  const forgetSound = () => {
+    sound = { packets: [], untilMs: 0 }
+  }
   const openPart = (atMs: number): Part => {
     const opening: Part = {
-      writer: kind.createWriter((bytes) => {
-        if (!opening.opened) {
-          opening.opened = openFile(kind.extension)
-          const { mediaType } = kind
-          tell({ type: 'opened', sid, file: opening.opened.name, codec, mediaType, atMs: Math.max(0, atMs) })
-        }
-        opening.opened.file.append(bytes)
-      }),
+      writer: kind.createWriter(
+        (bytes) => {
+          if (!opening.opened) {
+            opening.opened = openFile(kind.extension)
+            const { mediaType } = kind
+            tell({
+              type: 'opened',
+              sid,
+              file: opening.opened.name,
+              codec,
+              mediaType,
+              atMs: Math.max(0, atMs),
+            })
+          }
+          opening.opened.file.append(bytes)
+        },
+        goesOn(atMs) ? sound.packets : [],
+      ),
       opened: undefined,
       segment: Math.floor(atMs / segmentMs),
       lastMs: atMs,
@@ -99,8 +119,10 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
     const timeMs = clock(capturedAtMs)
     const isDue = isCutting || Math.floor(timeMs / segmentMs) > (part?.segment ?? 0)
     if (part && isDue && canBegin) closePart(timeMs)
+    // The first packet of a file stands where the one before ends, to the sample, as if it were in the same file.
+    const placeMs = part || !goesOn(timeMs) ? timeMs : sound.untilMs
     part ??= openPart(timeMs)
-    let result = part.writer.write(frame, timeMs)
+    let result = part.writer.write(frame, placeMs)
     if (result === 'incompatible') {
       closePart(timeMs)
       part = openPart(timeMs)
@@ -110,6 +132,11 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
     if (timeMs > part.lastMs) part.frameMs = Math.min(longestFrameMs, timeMs - part.lastMs)
     part.lastMs = Math.max(part.lastMs, timeMs)
     part.writtenAtMs = performance.now()
+    if (codec === 'opus')
+      sound = {
+        packets: [...sound.packets.slice(1 - preRollPackets), frame.data],
+        untilMs: part.writer.endMs ?? 0,
+      }
   }
   const noteLoss = ({ capturedAtMs }: TapPacket) => {
     if (hasLost && lastCapturedAtMs !== undefined && part) {
@@ -129,6 +156,7 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
     },
     gap: () => {
       hasLost = true
+      forgetSound()
       depacketiser.gap()
     },
     cut: () => {
@@ -137,6 +165,7 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
     close: () => {
       depacketiser = kind.createDepacketiser()
       lastCapturedAtMs = undefined
+      forgetSound()
       if (part) closePart(clock(wallClockMs()))
     },
     tick: (nowMs) => {

@@ -67,3 +67,19 @@ test('silence that is not sent (DTX) takes its time', async () => {
   expect(probed.at(-1)?.timeMs).toBeCloseTo((sent.at(-1)?.timestamp ?? 0) / samplesPerMs - 6.5, 0)
   expect(probed).toHaveLength(Math.round((sent.at(-1)?.timestamp ?? 0) / 960) + 1)
 })
+
+test('sound that is cut into files goes on over their border as if there were none', async () => {
+  const { packets } = await encodeTone({ seconds: 2 })
+  const frames = depacketise('opus', packets)
+  const cutAt = 50
+  const whole = await decodeSound(writeFile('opus', frames))
+  const first = await decodeSound(writeFile('opus', frames.slice(0, cutAt)))
+  const preRoll = frames.slice(0, cutAt).map(({ data }) => data)
+  const second = await decodeSound(writeFile('opus', frames.slice(cutAt), 0, preRoll))
+  // Each file's sound stands at its place, and the first one ends where the second begins.
+  const border = first.length
+  expect(second.subarray(0, border).every((sample) => sample === 0)).toBe(true)
+  expect(second.length).toBe(whole.length)
+  for (let at = border; at < whole.length; at++)
+    expect(Math.abs((second[at] ?? 0) - (whole[at] ?? 0))).toBeLessThan(100)
+})

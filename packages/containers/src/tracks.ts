@@ -11,7 +11,8 @@ import type { Append, TrackWriter } from './writer.ts'
 
 interface TrackKind {
   createDepacketiser(): Depacketiser
-  createWriter(append: Append): TrackWriter
+  /** `preRoll`: packets of sound that stand just before the first one. */
+  createWriter(append: Append, preRoll?: Buffer[]): TrackWriter
   /** Extension of the file's name, with the dot. */
   extension: string
   mediaType: string
@@ -27,7 +28,7 @@ const webm = (codec: 'vp8' | 'vp9' | 'av1') => ({
 export const trackKinds: Readonly<Record<Codec, TrackKind>> = {
   opus: {
     createDepacketiser: createOpusDepacketiser,
-    createWriter: (append) => createOggOpusWriter({ append }),
+    createWriter: (append, preRoll = []) => createOggOpusWriter({ append, preRoll }),
     extension: '.ogg',
     mediaType: 'audio/ogg',
   },

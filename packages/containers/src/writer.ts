@@ -19,4 +19,6 @@ export interface TrackWriter {
   close(): void
   /** Bytes appended so far. */
   readonly sizeBytes: number
+  /** Of sound: where what is written ends, counted by its samples. */
+  readonly endMs?: number
 }

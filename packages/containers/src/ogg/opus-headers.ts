@@ -2,10 +2,10 @@
  * Samples that a decoder throws away at the start. Opus runs ahead by these (6.5 ms, as libopus and the browsers have it): what
  * it decodes is that much later than what was recorded at the packet's time. So with them the sound stands where it was made.
  */
-const preSkip = 312
+export const codecDelay = 312
 
 /** The identification header (RFC 7845, section 5.1). */
-export function opusHead(channels: number): Buffer {
+export function opusHead(channels: number, preSkip: number): Buffer {
   const head = Buffer.alloc(19)
   head.write('OpusHead', 'latin1')
   head[8] = 1

@@ -1,7 +1,7 @@
 import { type OpusPacket, readOpusPacket } from '../bitstream/opus-packet.ts'
 import type { Append, TrackWriter, WriteResult } from '../writer.ts'
 import { gapPackets, samplesOf, shortestSamples } from './gap-packets.ts'
-import { opusHead, opusTags } from './opus-headers.ts'
+import { codecDelay, opusHead, opusTags } from './opus-headers.ts'
 import { mostSegments, oggPage, segmentsOf } from './page.ts'
 
 const samplesPerMs = 48
@@ -10,8 +10,20 @@ const headerPages = 2
 /** A longer gap costs less as a new file, and no time stamp that went astray can fill a disk. */
 const longestGapSamples = 3600 * 48_000
 
+/**
+ * A decoder that starts in the middle of sound agrees only after a while with one that was there before: RFC 7845, section 4.6,
+ * wants 80 ms at least, and after 200 ms nothing of it is left.
+ */
+const leastPreRoll = 3840
+const mostPreRoll = 9600
+
 export interface OggOpusOptions {
   append: Append
+  /**
+   * Packets that stand just before the first one, and are in the file before. Decoders throw away what they make of them: so the
+   * sound goes on over the border as if there were none.
+   */
+  preRoll?: Buffer[]
   /** Number of the stream, which files that are joined must not share. */
   serial?: number
 }
@@ -21,7 +33,8 @@ export interface OggOpusOptions {
  * offset, and every later sample stands where it was captured. Gaps are filled, as the RFC wants it and as players need it,
  * which count samples and do not look at positions.
  */
-export function createOggOpusWriter({ append, serial = randomSerial() }: OggOpusOptions): TrackWriter {
+export function createOggOpusWriter(options: OggOpusOptions): TrackWriter {
+  const { append, preRoll = [], serial = randomSerial() } = options
   let channels: number | undefined
   let pages = 0
   let sizeBytes = 0
@@ -29,8 +42,10 @@ export function createOggOpusWriter({ append, serial = randomSerial() }: OggOpus
   let pending: Buffer[] = []
   let pendingSegments = 0
   let pageStart = 0
-  /** The sample behind the last one taken, and so the granule position of the page that is filled. */
+  /** The sample behind the last one taken. */
   let end = 0
+  /** How far granule positions are ahead of that, for what is thrown away at the start. */
+  let ahead = 0
   let last: OpusPacket | undefined
 
   function page(packets: Buffer[], granule: number, flags: { isFirst?: boolean; isLast?: boolean } = {}) {
@@ -40,7 +55,7 @@ export function createOggOpusWriter({ append, serial = randomSerial() }: OggOpus
   }
 
   function flush(): void {
-    if (pending.length > 0) page(pending, end)
+    if (pending.length > 0) page(pending, end + ahead)
     pending = []
     pendingSegments = 0
     pageStart = end
@@ -56,9 +71,17 @@ export function createOggOpusWriter({ append, serial = randomSerial() }: OggOpus
 
   function start(position: number, isStereo: boolean): void {
     channels = isStereo ? 2 : 1
-    page([opusHead(channels)], 0, { isFirst: true })
+    const rolled = settling(preRoll, isStereo)
+    const rolledSamples = rolled.reduce((sum, packet) => sum + samplesOf(packet), 0)
+    const preSkip = rolledSamples || codecDelay
+    ahead = preSkip - codecDelay
+    page([opusHead(channels, preSkip)], 0, { isFirst: true })
     page([opusTags()], 0)
     pageStart = end = position
+    for (const packet of rolled) {
+      pending.push(packet)
+      pendingSegments += segmentsOf(packet)
+    }
   }
 
   /** Brings the end of what is written to a position, or as near as a packet's shortest length allows: within 1.25 ms. */
@@ -91,13 +114,29 @@ export function createOggOpusWriter({ append, serial = randomSerial() }: OggOpus
       isClosed = true
       // The position of a last page that is the first one too would tell how much of it is cut off, and no offset.
       if (pages === headerPages) flush()
-      if (channels !== undefined) page(pending, end, { isLast: true })
+      if (channels !== undefined) page(pending, end + ahead, { isLast: true })
       pending = []
     },
     get sizeBytes() {
       return sizeBytes
     },
+    get endMs() {
+      return end / samplesPerMs
+    },
   }
+}
+
+/** The last packets before, as many as a decoder needs; none where it would have to change its channels. */
+function settling(packets: Buffer[], isStereo: boolean): Buffer[] {
+  const taken: Buffer[] = []
+  let samples = 0
+  for (const packet of packets.toReversed()) {
+    const known = readOpusPacket(packet)
+    if (samples >= mostPreRoll || !known || known.isStereo !== isStereo) break
+    taken.unshift(packet)
+    samples += known.samples
+  }
+  return samples >= leastPreRoll ? taken : []
 }
 
 const randomSerial = () => Math.floor(Math.random() * 2 ** 32)

@@ -17,9 +17,9 @@ export function depacketise(codec: Codec, packets: TapPacket[]): MediaFrame[] {
 }
 
 /** A file of frames, whose times count from the RTP time stamp 0 and begin later by `offsetMs`. */
-export function writeFile(codec: Codec, frames: MediaFrame[], offsetMs = 0): Buffer {
+export function writeFile(codec: Codec, frames: MediaFrame[], offsetMs = 0, preRoll: Buffer[] = []): Buffer {
   const parts: Buffer[] = []
-  const writer = trackKinds[codec].createWriter((bytes) => parts.push(bytes))
+  const writer = trackKinds[codec].createWriter((bytes) => parts.push(bytes), preRoll)
   for (const frame of frames) writer.write(frame, offsetMs + (frame.timestamp * 1000) / clockRates[codec])
   writer.close()
   return Buffer.concat(parts)

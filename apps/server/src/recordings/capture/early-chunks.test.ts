@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '@rtcstack/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Chunk } from '../chunks.ts'
 import { createEarlyChunks } from './early-chunks.ts'
 
 let folder: string
