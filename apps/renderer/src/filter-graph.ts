@@ -98,6 +98,7 @@ function pictureInput(file: string, partFromMs: number, fromMs: number): string[
 /** The same for every interval, so that they can be joined without encoding again. */
 const encoder = ({ fps, crf }: VideoSettings) => [
   ...['-map', '[out]', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', String(crf), '-profile:v', 'high'],
+  ...['-video_track_timescale', String(fps * 600)],
   ...['-pix_fmt', 'yuv420p', '-threads', '1', '-g', String(fps * keyFrameSeconds), '-r', String(fps)],
   ...[
     '-color_range',

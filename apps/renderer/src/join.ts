@@ -58,7 +58,8 @@ async function concat(
     [
       ...['-f', 'concat', '-safe', '0', '-i', list, ...soundInput, '-map', '0:v'],
       ...(sound ? ['-map', '1:a'] : []),
-      ...['-c', 'copy', '-video_track_timescale', String(fps * ticksPerFrame)],
+      ...['-c', 'copy', '-bsf:v', `setts=dts=(N-${reorderedFrames})/(${fps}*TB)`],
+      ...['-video_track_timescale', String(fps * ticksPerFrame)],
       ...['-movflags', '+faststart', '-f', 'mp4', output],
     ],
     signal,
@@ -67,6 +68,12 @@ async function concat(
 
 /** Frames are whole ticks at any frame rate. */
 const ticksPerFrame = 600
+
+/**
+ * How far x264 lets decoding times run ahead of what is shown. A piece of one or two frames it leaves out of step with those
+ * beside it, so that frames are decoded too late, or too soon: all are set anew.
+ */
+const reorderedFrames = 2
 
 /** The concat demuxer's list. Durations are stated, for those of files are rounded; each is the distance of two rounded times, so no error adds up. */
 function concatList(pieces: Piece[]): string {
