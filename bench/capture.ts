@@ -9,6 +9,7 @@ import type { RecorderEvent, RecorderMessage } from '@rtcstack/recorder'
 import { eventually, type RunningServer } from '@rtcstack/testkit'
 import { AccessToken, type VideoGrant } from 'livekit-server-sdk'
 import type { Benchmark } from './benchmark.ts'
+import { cpuMs } from './cpu.ts'
 import { liveKitKey } from './livekit-load.ts'
 
 /** For how long each is measured. */
@@ -16,8 +17,6 @@ const minutes = Number(process.env.BENCH_CAPTURE_MINUTES ?? 0.5)
 /** Joining, and finding out how fast a way is, are over by then. */
 const settleMs = 10_000
 const mostMegabytes = 150
-/** The unit in which Linux tells of CPU time. */
-const tickMs = 10
 
 /** Share of a core that a recorder may take, by the number of participants. */
 const mostCores = { 4: 0.07, 9: 0.15, 16: 0.25 }
@@ -75,17 +74,13 @@ async function measureCapture({ url }: RunningServer, participants: number) {
 }
 
 /** CPU time so far and the most memory at once of a recorder, and how much it has written. */
-async function usageOf({ pid }: ChildProcess, said: RecorderEvent[]) {
-  const [stat, status] = await Promise.all(
-    ['stat', 'status'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8')),
-  )
-  // Behind the name in parentheses the 12th and 13th fields are the time in the program and in the system.
-  const fields = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ')
+async function usageOf({ pid = 0 }: ChildProcess, said: RecorderEvent[]) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
   const progress = said.findLast((event) => event.type === 'progress')
   return {
     atMs: performance.now(),
-    cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs,
-    mostMegabytes: Number(/^VmHWM:\s+(\d+) kB/m.exec(status ?? '')?.[1] ?? 0) / 1024,
+    cpuMs: await cpuMs(pid),
+    mostMegabytes: Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024,
     sizeBytes: progress?.sizeBytes ?? 0,
   }
 }

@@ -6,6 +6,8 @@ import { eventBenchmarks } from './events.ts'
 import { liveKitKey } from './livekit-load.ts'
 import { type Load, measureLoad } from './load.ts'
 import { measureMemory } from './memory.ts'
+import { recordingBenchmarks } from './recording-cost.ts'
+import { recordingRoomsBenchmark } from './recording-rooms.ts'
 
 const token = { roomId: 'bench', userId: 'user', name: 'User', role: 'participant' }
 
@@ -44,6 +46,8 @@ const benchmarks: Benchmark[] = [
   ),
   ...eventBenchmarks,
   ...captureBenchmarks,
+  ...recordingBenchmarks,
+  recordingRoomsBenchmark,
 ]
 
 const wanted = process.argv.slice(2)
@@ -54,7 +58,9 @@ const env = {
   LOG_LEVEL: 'warn',
 }
 for (const { name, bound, run } of benchmarks) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue
+  // `capture` is all of `capture-4`, `capture-9` and `capture-16`.
+  const names = [name, name.replace(/-\d+$/, '')]
+  if (wanted.length > 0 && !names.some((one) => wanted.includes(one))) continue
   await using server = await startServer({ env })
   const { figures, met } = await run(server)
   console.log(JSON.stringify({ benchmark: name, ...figures, ...(bound && { bound, met }) }))

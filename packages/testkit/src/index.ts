@@ -14,6 +14,12 @@ export {
   type Picture,
   type Sight,
 } from './calls/video-pattern.ts'
+export { hasCannedCallers } from './canned-calls/callers.ts'
+export {
+  type RecordedRooms,
+  type RecordedRoomsOptions,
+  recordRooms,
+} from './canned-calls/recorded-rooms.ts'
 export { type EventuallyOptions, eventually } from './eventually.ts'
 export { type FaultMode, type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts'
 export { type RunningLiveKit, type StartLiveKitOptions, startLiveKit } from './livekit.ts'
