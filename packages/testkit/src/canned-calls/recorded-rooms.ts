@@ -130,8 +130,12 @@ async function lookAt(
     const canned = media.find(({ colour }) => identity === `${roomId} ${colour}`)
     const frames = (kind === 'audio' ? canned?.soundFrames : canned?.videoFrames) ?? []
     const packets: Packet[] = []
-    for (const { key } of files)
-      packets.push(...(await readPackets(await download(client, recordingId, key, directory))))
+    for (const { key } of files) {
+      const read = await readPackets(await download(client, recordingId, key, directory))
+      // A file of sound begins with what is at the end of the one before.
+      const last = packets.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
+      packets.push(...read.filter(({ atMs }) => atMs > last + 1))
+    }
     const count = sent.find((one) => one.identity === identity && one.kind === kind)?.frames ?? 0
     const found = faultsOfTrack(packets, frames, count, everyMs[kind as 'audio' | 'video'])
     faults.push(...found.map((fault) => `${kind} of ${identity}: ${fault}`))
