@@ -16,7 +16,7 @@ interface FinishOptions {
   reason: RecordingEndReason
   /** Undefined when nothing has been recorded. */
   shipping: Shipping | undefined
-  store: CaptureStore
+  store: Pick<CaptureStore, 'ended' | 'captured' | 'failed'>
   /** Writes to the database, now or when it is back. */
   insist<T>(write: () => Promise<T>): Promise<T>
   /** Resolves when no chunk is being queued. */
@@ -41,7 +41,9 @@ export async function finishCapture(options: FinishOptions): Promise<void> {
   }
   // A file has one frame at least.
   const durationMs = Math.max(1, Math.round(timeline.durationMs ?? 0))
-  await insist(() => store.ended(row.id, { reason, durationMs }))
+  const ended = await insist(() => store.ended(row.id, { reason, durationMs }))
+  // It was given up or deleted meanwhile, or is another process's: nothing more of it is stored.
+  if (!ended) return
   const fault = await shipAll(shipping, timeline, { signal, log })
   // Its files stay where they are, for the operator.
   if (fault) return void (await insist(() => store.failed(row.id, fault, reason)))

@@ -125,3 +125,11 @@ test('a room has one recording that runs, whatever is tried', async () => {
   await sql`update recordings set state = 'processing' where room = ${room}`.execute(kept.database)
   await kept.add({ room })
 })
+
+test.each(['starting', 'failed', 'ready'])('what is %s is not captured to its end', async (state) => {
+  const id = await kept.add({ state, claimed_by: 'one', started_at: startedAt.toISOString() })
+  await storeOf('one').captured(id, 'grid', 2_000, [])
+  const { rows } = await sql`select from renders where recording_id = ${id}`.execute(kept.database)
+  expect([(await kept.find(id))?.captured_at, rows.length]).toEqual([null, 0])
+  await kept.database.deleteFrom('recordings').where('id', '=', id).execute()
+})

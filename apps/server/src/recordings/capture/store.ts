@@ -82,9 +82,8 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
       await database.transaction().execute(async (transaction) => {
         const updated = await sql`
           update recordings set captured_at = now(), error = null, tracks = ${storableJson(tracks)}::jsonb, ${gives}
-          where id = ${id} and claimed_by = ${claimant} and deleted_at is null returning id`.execute(
-          transaction,
-        )
+          where id = ${id} and claimed_by = ${claimant} and state = 'processing' and deleted_at is null
+          returning id`.execute(transaction)
         if (updated.rows.length === 0) return
         // One that reaches the end was not queued as the last, if a killed recorder lost what came after it.
         await sql`
