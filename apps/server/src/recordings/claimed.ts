@@ -1,7 +1,6 @@
 import type { RecordingEndReason } from '@rtcstack/contract'
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database/database.ts'
-import { gives } from '../database/leases.ts'
 import type { DraftEvent } from '../events/draft.ts'
 import type { Ledger } from '../events/ledger.ts'
 import { recordingsChannel } from './channels.ts'
@@ -51,11 +50,11 @@ export function createClaimedRecordings(database: Database, ledger: Ledger, clai
     change,
     changeAndTell,
 
-    /** Gives claims back, so that others need not wait for their end. */
+    /** Gives claims back, so that others need not wait for their end; since when nobody has them is kept. */
     async release(ids: string[]): Promise<void> {
-      await sql`update recordings set ${gives} where id = any(${ids}) and claimed_by = ${claimant}`.execute(
-        database,
-      )
+      await sql`
+        update recordings set claimed_by = null, lease_until = now()
+        where id = any(${ids}) and claimed_by = ${claimant}`.execute(database)
     },
 
     /** Its first media was written; false when it has been given up, or this is known. */

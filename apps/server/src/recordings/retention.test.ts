@@ -96,15 +96,16 @@ test('what was rendered beside a file goes after a day, and what is queued or pa
   expect(rows.map(({ name }) => name)).toEqual(['00000', 'RN_queued', 'RN_young'])
 })
 
-test('a start that nobody took is forgotten after a minute, and one that somebody took is not', async () => {
-  const created = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1_000).toISOString()
-  const [old, young, taken] = [
-    await kept.add({ created_at: created(61) }),
-    await kept.add({ created_at: created(55) }),
-    await kept.add({ created_at: created(61), claimed_by: 'somebody' }),
+test('a start that nobody took is forgotten after a minute, or whose taker is gone, and no other', async () => {
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString()
+  const starts = [
+    await kept.add({ created_at: ago(61) }),
+    await kept.add({ created_at: ago(61), claimed_by: 'gone', lease_until: ago(1) }),
+    await kept.add({ created_at: ago(55) }),
+    await kept.add({ created_at: ago(61), claimed_by: 'there', lease_until: ago(-10) }),
+    await kept.add({ created_at: ago(61), claimed_by: 'gone', lease_until: ago(1), engine_id: 'EG_other' }),
   ]
-  expect(await retention({}).forgetUnclaimed()).toBe(1)
-  expect(
-    await Promise.all([old, young, taken].map(async (id) => (await kept.find(id)) !== undefined)),
-  ).toEqual([false, true, true])
+  expect(await retention({}).forgetUnclaimed()).toBe(2)
+  const areThere = await Promise.all(starts.map(async (id) => (await kept.find(id)) !== undefined))
+  expect(areThere).toEqual([false, false, true, true, true])
 })

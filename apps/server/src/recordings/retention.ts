@@ -77,10 +77,11 @@ export function createRecordingRetention({ database, blobs, days, tracksDays }: 
       return rows.length
     },
 
-    /** Recordings whose start nobody took, and nobody waits for any more. */
+    /** Recordings whose start nobody took, or who took it is gone, and nobody waits for any more. */
     async forgetUnclaimed(): Promise<number> {
       const result = await sql`
-        delete from recordings where state = 'starting' and captured_at is null and claimed_by is null
+        delete from recordings where state = 'starting' and captured_at is null and engine_id is null
+          and (claimed_by is null or lease_until < now())
           and created_at < now() - make_interval(secs => ${startLimitSeconds})`.execute(database)
       return Number(result.numAffectedRows ?? 0)
     },

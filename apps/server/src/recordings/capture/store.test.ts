@@ -133,3 +133,33 @@ test.each(['starting', 'failed', 'ready'])('what is %s is not captured to its en
   expect([(await kept.find(id))?.captured_at, rows.length]).toEqual([null, 0])
   await kept.database.deleteFrom('recordings').where('id', '=', id).execute()
 })
+
+test('a recording that was without a recorder for minutes has ended, and another one goes on', async () => {
+  const lease = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1_000).toISOString()
+  const at = { started_at: startedAt.toISOString(), state: 'recording', claimed_by: 'two' }
+  const [old, young] = [
+    await kept.add({ ...at, lease_until: lease(301) }),
+    await kept.add({ ...at, lease_until: lease(290) }),
+  ]
+  const rows = await storeOf('two').claim([], 100, false)
+  const seen = new Map(rows.map(({ id, state, endReason }) => [id, [state, endReason]]))
+  expect(seen.get(old)).toEqual(['processing', 'server-lost'])
+  expect(seen.get(young)).toEqual(['recording', null])
+  await storeOf('two').ended(old, { reason: 'stopped', durationMs: 2_000 })
+  expect(await kept.find(old)).toMatchObject({ state: 'processing', end_reason: 'server-lost' })
+  await kept.database.deleteFrom('recordings').where('id', 'in', [old, young]).execute()
+})
+
+test('a recording that was given back keeps since when nobody has it', async () => {
+  const id = await kept.add({ state: 'recording', claimed_by: 'one', started_at: startedAt.toISOString() })
+  await storeOf('one').release([id])
+  const row = await kept.find(id)
+  expect([row?.claimed_by, Date.now() - Number(row?.lease_until) < 60_000]).toEqual([null, true])
+  await kept.database.deleteFrom('recordings').where('id', '=', id).execute()
+})
+
+test('a start that nobody waits for any more is not begun after all', async () => {
+  const id = await kept.add({ created_at: new Date(Date.now() - 6_000).toISOString(), claimed_by: 'one' })
+  expect(await claimed('one')).toEqual([])
+  await kept.database.deleteFrom('recordings').where('id', '=', id).execute()
+})

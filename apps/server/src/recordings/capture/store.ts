@@ -19,6 +19,11 @@ export interface Wish {
 const selected = sql.join(columns.map((column) => sql.ref(column)))
 /** One of a recording's capture is ours. */
 const leaseSeconds = 15
+/** Who asked for a start has an answer by then. */
+const startSeconds = 5
+/** Whoever is in the room after a longer time without a recorder may be others, in a call that nobody asked to record. */
+const awaySeconds = 300
+const isLongLost = sql`state = 'recording' and lease_until < now() - make_interval(secs => ${awaySeconds})`
 
 /** Recordings as those capture them who have claimed them. */
 export function createCaptureStore(database: Database, ledger: Ledger, claimant: string) {
@@ -31,14 +36,18 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
   return {
     /**
      * Claims recordings that nobody captures, besides those that are held, the newest first: somebody waits for that. Only
-     * those that it has had already when it is `toEnd` them.
+     * those that it has had already when it is `toEnd` them. What was without a recorder for long has ended.
      */
     async claim(held: string[], limit: number, toEnd: boolean): Promise<RecordingRow[]> {
       if (limit <= 0) return []
       const { rows } = await sql<Parameters<typeof toRow>[0]>`
-        update recordings set ${claims(claimant, leaseSeconds)} where id in (
+        update recordings set ${claims(claimant, leaseSeconds)},
+          state = case when ${isLongLost} then 'processing' else state end,
+          end_reason = case when ${isLongLost} then 'server-lost' else end_reason end
+        where id in (
           select id from recordings
           where captured_at is null and state in ('starting', 'recording', 'processing') and deleted_at is null
+            and (state <> 'starting' or created_at > now() - make_interval(secs => ${startSeconds}))
             and engine_id is null and ${isClaimable(claimant, 'recordings')} and id <> all(${held})
             and (not ${toEnd} or claimed_by = ${claimant} and state <> 'starting')
           order by created_at desc limit ${limit} for update skip locked)
