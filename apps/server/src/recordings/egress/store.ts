@@ -16,7 +16,9 @@ export interface EgressWish {
 
 const selected = sql.join(columns.map((column) => sql.ref(column)))
 const leaseSeconds = 15
-const wished = sql`state = 'processing' as "isOver", state = 'failed' or deleted_at is not null as "isGone"`
+/** A start that nobody waits for any more, as after a time without a server. */
+const isLate = sql`state = 'starting' and engine_id is null and created_at < now() - interval '1 minute'`
+const wished = sql`state = 'processing' as "isOver", state = 'failed' or deleted_at is not null or ${isLate} as "isGone"`
 /** Nothing more comes of the egress, and it leaves no tracks. */
 const settles = sql`captured_at = now(), tracks_deleted_at = now(), ${gives}`
 
