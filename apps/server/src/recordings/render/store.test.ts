@@ -140,3 +140,14 @@ test('nothing of a deleted recording is rendered on', async () => {
   expect(await store.claim([], 10)).toEqual([])
   await clear(id)
 })
+
+test('nothing is claimed of a recording that is being deleted at this moment', async () => {
+  const id = await addCaptured(1)
+  const found = await kept.database.transaction().execute(async (deletion) => {
+    await sql`select from recordings where id = ${id} for update`.execute(deletion)
+    return storeOf('one').claim([], 10)
+  })
+  expect(found).toEqual([])
+  expect(namesOf(await storeOf('one').claim([], 10))).toEqual(['00000'])
+  await clear(id)
+})

@@ -38,7 +38,10 @@ export function createRenderStore(database: Database, ledger: Ledger, claimant: 
     sql`recording_id = ${recordingId} and name = ${name} and claimed_by = ${claimant}`
 
   return {
-    /** Claims what is due besides what is held: files whose chunks are all there first, and what was asked for beside them last. */
+    /**
+     * Claims what is due besides what is held: files whose chunks are all there first, and what was asked for beside them
+     * last. Nothing of a recording that is being deleted at this moment, whose removal would not know of the claim.
+     */
     async claim(held: string[], limit: number): Promise<RenderClaim[]> {
       if (limit <= 0) return []
       const { rows } = await sql<Record<string, unknown>>`
@@ -51,7 +54,7 @@ export function createRenderStore(database: Database, ledger: Ledger, claimant: 
               select from renders as chunk
               where chunk.recording_id = renders.recording_id and chunk.kind = 'chunk' and chunk.state <> 'done'))
           order by array_position(array['file', 'chunk', 'extra', 'clearing'], kind), next_at
-          limit ${limit} for update of renders skip locked)
+          limit ${limit} for update of renders skip locked for key share of recordings skip locked)
         update renders set ${claims(claimant, leaseSeconds)}, tries = tries + 1
         from picked join recordings on recordings.id = picked.recording_id
         where renders.recording_id = picked.recording_id and renders.name = picked.name
