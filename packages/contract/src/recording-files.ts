@@ -65,7 +65,7 @@ export const createRecordingLink = operation({
       description: 'The link.',
       schema: strict({ url: Type.String({ format: 'uri' }), expiresAt: Instant }, { $id: 'RecordingLink' }),
       example: {
-        url: 'https://calls.example.com/blobs/team-standup/2026-01-01T12-00-00Z-EG_7hXk2PqLw9Zd.mp4?expires=1767274200',
+        url: 'https://calls.example.com/blobs/team-standup/2026-01-01T12-00-00Z-EG_7hXk2PqLw9Zd.mp4?expires=1767274200&name=2026-01-01T12-00-00Z-EG_7hXk2PqLw9Zd.mp4&signature=3q2Y0lJ4mVYp7W1nqk5cT8rXbHsZ6uEoAaDgFiKjLwM',
         expiresAt: '2026-01-01T13:30:00.000Z',
       },
     },
