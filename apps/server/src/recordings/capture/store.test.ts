@@ -163,3 +163,18 @@ test('a start that nobody waits for any more is not begun after all', async () =
   expect(await claimed('one')).toEqual([])
   await kept.database.deleteFrom('recordings').where('id', '=', id).execute()
 })
+
+test('files are kept of what is not in the store, also where another server took this one for lost', async () => {
+  const failed = (error: string) => kept.add({ state: 'failed', error, ended_at: startedAt.toISOString() })
+  const ids = [
+    await kept.add({ state: 'recording' }),
+    await failed('storage-refused'),
+    await failed('server-lost'),
+    await failed('recorder-failed'),
+    await kept.add({ state: 'ready', captured_at: startedAt.toISOString() }),
+    await kept.add({ state: 'processing', deleted_at: startedAt.toISOString() }),
+  ]
+  const found = await storeOf('one').uncaptured([...ids, 'EG_unknown'])
+  expect(ids.map((id) => found.includes(id))).toEqual([true, true, true, false, false, false])
+  await kept.database.deleteFrom('recordings').where('id', 'in', ids).execute()
+})

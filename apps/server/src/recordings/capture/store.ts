@@ -65,11 +65,16 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
       return new Map(rows.map(({ id, ...wish }) => [id, wish]))
     },
 
-    /** Those of some recordings whose files may be needed: what was not captured to the end, also where a store refused it. */
+    /**
+     * Those of some recordings whose files may be needed: what was not captured to the end, also where a store refused it, or
+     * another server took this one for lost.
+     */
     async uncaptured(ids: string[]): Promise<string[]> {
       const { rows } = await sql<{ id: string }>`
         select id from recordings where id = any(${ids}) and deleted_at is null and captured_at is null
-          and (state <> 'failed' or error in ('storage-full', 'storage-refused'))`.execute(database)
+          and (state <> 'failed' or error in ('storage-full', 'storage-refused', 'server-lost'))`.execute(
+        database,
+      )
       return rows.map(({ id }) => id)
     },
 
