@@ -123,6 +123,25 @@ test(
 )
 
 test(
+  'stretches of one frame and of two, at a border and at the end, are joined like any other',
+  async () => {
+    const leaves = (untilMs: number) => [participant('PA_a', 0, null), participant('PA_b', 0, untilMs)]
+    for (const untilMs of [40, 2_960, 3_080, durationMs - 40]) {
+      const directory = await recordingOf({ participants: leaves(untilMs), tracks: [camera('PA_a')] })
+      const { result } = await renderInChunks({
+        directory,
+        name: 'call',
+        look,
+        spans: spansOf(durationMs, 3_000),
+      })
+      expect(result.durationMs).toBe(durationMs)
+      await rm(directory, { recursive: true })
+    }
+  },
+  timeoutMs,
+)
+
+test(
   'across chunks and files the picture stays and the tone goes on, without a work folder left',
   async () => {
     const directory = await recordingOf({ tracks: [camera('PA_a'), microphone('PA_a')] })

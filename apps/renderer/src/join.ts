@@ -58,7 +58,7 @@ async function concat(
     [
       ...['-f', 'concat', '-safe', '0', '-i', list, ...soundInput, '-map', '0:v'],
       ...(sound ? ['-map', '1:a'] : []),
-      ...['-c', 'copy', '-bsf:v', `setts=dts=(N-${reorderedFrames})/(${fps}*TB)`],
+      ...['-c', 'copy', '-bsf:v', `setts=pts=PTS:dts=(N-${reorderedFrames})/(${fps}*TB)`],
       ...['-video_track_timescale', String(fps * ticksPerFrame)],
       ...['-movflags', '+faststart', '-f', 'mp4', output],
     ],
