@@ -171,21 +171,26 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
   }
 
   return {
+    // It is said also when nothing changes: the recorder before may have been killed before it was heard.
     pause: () => {
-      if (isOver || isPaused) return
-      isPaused = true
-      spool.closeFiles()
+      if (isOver) return
       const atMs = Math.round(story.nowMs())
-      tell({ type: 'paused', atMs })
+      if (!isPaused) {
+        isPaused = true
+        spool.closeFiles()
+        tell({ type: 'paused', atMs })
+      }
       say({ type: 'paused', atMs })
     },
     resume: () => {
-      if (isOver || !isPaused) return
-      isPaused = false
-      keptFromMs = wallClockMs()
-      tap.requestKeyFrames()
+      if (isOver) return
       const atMs = Math.round(story.nowMs())
-      tell({ type: 'resumed', atMs })
+      if (isPaused) {
+        isPaused = false
+        keptFromMs = wallClockMs()
+        tap.requestKeyFrames()
+        tell({ type: 'resumed', atMs })
+      }
       say({ type: 'resumed', atMs })
     },
     takeToken: (fresh) => {

@@ -70,7 +70,7 @@ export const createRecordingLink = operation({
       },
     },
   },
-  problems: ['not-found', 'conflict', 'storage-unavailable'],
+  problems: ['not-found', 'conflict'],
 })
 
 export const renderLayouts = ['screen', 'grid', 'speaker', 'single'] as const

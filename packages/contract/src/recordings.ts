@@ -57,7 +57,7 @@ const recordingShape = {
   durationMs: nullable(Ms, 'Of the file; so far, while it is recorded.'),
   progress: Type.Number({ minimum: 0, maximum: 1, description: 'How much of the file is made.' }),
   bucket: Type.String(),
-  key: nullable(Type.String(), 'Of the MP4 in the bucket; null before the start.'),
+  key: nullable(Type.String(), 'Where in the bucket the MP4 is, or would be; null before the start.'),
   sizeBytes: nullable(Ms, 'Of the MP4, once it is in the store.'),
   endReason: nullable(Type.String({ enum: [...recordingEndReasons] }), 'Why the capture ended.'),
   error: nullable(Type.String({ enum: [...recordingErrors] }), 'Why there is no file.'),

@@ -86,6 +86,8 @@ export function createRecordingService(options: RecordingServiceOptions) {
       case 'overruled':
         throw problems.conflict('Somebody else wanted the opposite meanwhile')
       case undefined:
+        // It is refused, so it must not come true later.
+        await store.wantPause(id, !wantsPause)
         throw problems.recorderCapacity()
     }
   }

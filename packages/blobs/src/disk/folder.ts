@@ -62,7 +62,7 @@ async function checkFolder(path: string): Promise<void> {
   const found = await lstat(path)
   if (found.isDirectory()) return
   if (found.isFile()) throw new InvalidBlobError('the beginning of this key is the key of another blob')
-  throw new BlobStoreError(`${path} is in the way: no folder, but a link or a device; remove it`)
+  throw new BlobStoreError('something is in the way of a folder: a link or a device; remove it')
 }
 
 /** Has the system write to the disk which files a folder has. */

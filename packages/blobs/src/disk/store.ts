@@ -6,7 +6,7 @@ import type { BlobInfo, BlobStore, PutOptions } from '../blob-store.ts'
 import { checkDeletedPrefix, checkKey, checkPut, checkRange } from '../checks.ts'
 import { bytesOf, contentOf, type ReadContent, readThrough, writeAll } from '../content.ts'
 import { contentTypeOf } from '../content-type.ts'
-import { BlobNotFoundError, BlobStoreError } from '../errors.ts'
+import { BlobNotFoundError, BlobStoreError, BlobStoreFullError } from '../errors.ts'
 import { writeWholeFile } from '../local-file.ts'
 import { removeStaleDrafts, writeDraft } from './draft.ts'
 import { findPath, keysBelow, moveToKey, removeEmptyFolders, syncFolder } from './folder.ts'
@@ -37,7 +37,7 @@ export function createDiskBlobStore({ directory, signingKey }: DiskOptions): Dis
       await moveToKey(draft.path, await root(), key)
     } catch (error) {
       await rm(draft.path, { force: true })
-      throw error
+      throw withoutPath(error as NodeJS.ErrnoException)
     }
     return describe(key, draft.stats)
   }
@@ -137,6 +137,14 @@ async function prepare(directory: string, incoming: string): Promise<void> {
       },
     )
   }
+}
+
+/** A fault of the system as one of ours: its message would name the path, in which there are names of rooms. */
+function withoutPath(error: NodeJS.ErrnoException): Error {
+  if (error.code === undefined || error.path === undefined) return error
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+    return new BlobStoreFullError('no space is left for blobs')
+  return new BlobStoreError(`the disk does not take a blob: ${error.code}`)
 }
 
 const describe = (key: string, { ino, size, mtimeNs, mtime }: BigIntStats): BlobInfo => ({

@@ -43,6 +43,8 @@ export interface CaptureOptions {
   blobs: BlobStore
   store: CaptureStore
   limits: RoomLimits
+  /** Brings what is over into the store, few at a time. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>
   log: Logger
 }
 
@@ -141,7 +143,9 @@ export function startCapture(options: CaptureOptions): Capture {
     await notes
     const settled = async () => chunks?.settled()
     const { signal } = leaving
-    if (reason) await finishCapture({ row, folder, reason, shipping, store, insist, settled, signal, log })
+    const { inTurn } = options
+    if (reason)
+      await finishCapture({ row, folder, reason, shipping, store, insist, settled, inTurn, signal, log })
     else if (handsOver) await handOver()
     else leaving.abort()
   }

@@ -16,16 +16,20 @@ interface FinishOptions {
   reason: RecordingEndReason
   /** Undefined when nothing has been recorded. */
   shipping: Shipping | undefined
-  store: Pick<CaptureStore, 'ended' | 'captured' | 'failed'>
+  store: Pick<CaptureStore, 'ended' | 'captured' | 'failed' | 'release'>
   /** Writes to the database, now or when it is back. */
   insist<T>(write: () => Promise<T>): Promise<T>
   /** Resolves when no chunk is being queued. */
   settled(): Promise<void>
+  /** Few at a time: after the store was away, all of them would bring theirs at once. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>
   /** Aborts when it is left to others. */
   signal: AbortSignal
   log: Logger
 }
 
+/** A server that comes back within this time after a stop still has the files of what it recorded. */
+const comesBackMs = 600_000
 const shippingTries = 10
 const longestShippingPauseMs = 60_000
 
@@ -33,6 +37,10 @@ const longestShippingPauseMs = 60_000
 export async function finishCapture(options: FinishOptions): Promise<void> {
   const { row, folder, reason, shipping, store, insist, settled, signal, log } = options
   const timeline = await wholeTimeline(folder)
+  if (!timeline && mayBeElsewhere(row)) {
+    await removeFolder(folder)
+    return await insist(() => store.release([row.id]))
+  }
   if (!timeline || !shipping) {
     // What was recorded elsewhere, and did not come into the store, went with that machine.
     const error = row.startedAt ? 'server-lost' : reason === 'recorder-failed' ? reason : 'nothing-recorded'
@@ -44,7 +52,7 @@ export async function finishCapture(options: FinishOptions): Promise<void> {
   const ended = await insist(() => store.ended(row.id, { reason, durationMs }))
   // It was given up or deleted meanwhile, or is another process's: nothing more of it is stored.
   if (!ended) return
-  const fault = await shipAll(shipping, timeline, { signal, log })
+  const fault = await options.inTurn(() => shipAll(shipping, timeline, { signal, log }))
   // Its files stay where they are, for the operator.
   if (fault) return void (await insist(() => store.failed(row.id, fault, reason)))
   await settled()
@@ -52,6 +60,10 @@ export async function finishCapture(options: FinishOptions): Promise<void> {
   await insist(() => store.captured(row.id, row.picture.layout, durationMs, tracks))
   await removeFolder(folder)
 }
+
+/** Stopped a moment ago, with nothing of it here or in the store: its own server may be starting again. */
+const mayBeElsewhere = ({ startedAt, stoppedAt }: RecordingRow) =>
+  startedAt !== null && stoppedAt !== null && Date.now() - stoppedAt.getTime() < comesBackMs
 
 /** The timeline of a recording that is over; of one whose recorder was killed, what can be salvaged. */
 async function wholeTimeline(folder: string): Promise<Timeline | undefined> {

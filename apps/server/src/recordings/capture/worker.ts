@@ -1,13 +1,14 @@
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { createGate } from '../../process/gate.ts'
 import { createWakeable } from '../../process/wakeable.ts'
 import type { RecordingRow } from '../row.ts'
 import type { RecordingWorker } from '../worker.ts'
 import { type Capture, type CaptureOptions, startCapture } from './capture.ts'
 import type { CaptureStore } from './store.ts'
 
-interface CaptureWorkerOptions extends Omit<CaptureOptions, 'row' | 'folder'> {
+interface CaptureWorkerOptions extends Omit<CaptureOptions, 'row' | 'folder' | 'inTurn'> {
   store: CaptureStore
   /** For the recordings of this server; each has a folder of its own in it. */
   directory: string
@@ -19,11 +20,13 @@ interface CaptureWorkerOptions extends Omit<CaptureOptions, 'row' | 'folder'> {
 
 /** A lease lasts three times as long. */
 const lookEveryMs = 5_000
+const finishedAtOnce = 4
 
 /** Captures the recordings that it can claim; it takes none while the disk is nearly full. */
 export async function startCaptureWorker(options: CaptureWorkerOptions): Promise<RecordingWorker> {
   const { store, directory, maxCaptures, minFreeBytes, log } = options
   const captures = new Map<string, Capture>()
+  const inTurn = createGate(finishedAtOnce)
   let isClosing = false
   let isDiskLow = false
   await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -40,7 +43,7 @@ export async function startCaptureWorker(options: CaptureWorkerOptions): Promise
   const places = () => maxCaptures - [...captures.values()].filter(({ isRecording }) => isRecording).length
 
   function start(row: RecordingRow): void {
-    const capture = startCapture({ ...options, row, folder: join(directory, row.id) })
+    const capture = startCapture({ ...options, row, folder: join(directory, row.id), inTurn })
     captures.set(row.id, capture)
     void capture.done.then(() => captures.delete(row.id))
   }
@@ -56,9 +59,12 @@ export async function startCaptureWorker(options: CaptureWorkerOptions): Promise
   }
 
   async function watchDisk(): Promise<void> {
-    const { bavail, bsize } = await statfs(directory)
+    const free = await statfs(directory).catch((error) => {
+      log.warn({ err: error }, 'how full the disk is cannot be told')
+      return undefined
+    })
     const wasLow = isDiskLow
-    isDiskLow = bavail * bsize < minFreeBytes
+    isDiskLow = free !== undefined && free.bavail * free.bsize < minFreeBytes
     if (!isDiskLow) return
     if (!wasLow) log.error({ directory, minFreeBytes }, 'the disk is nearly full: recordings end')
     for (const capture of captures.values()) capture.endForDisk()

@@ -92,7 +92,8 @@ export function createRenderStore(database: Database, ledger: Ledger, claimant: 
           where ${one(claim)} returning recording_id, kind)
         update recordings set progress = 0.98 * (
           select coalesce(sum(until_ms - from_ms) filter (where state = 'done' or name = ${claim.name}), 0)::real
-            / nullif(greatest(sum(until_ms - from_ms), recordings.duration_ms), 0)
+            / nullif(greatest(sum(until_ms - from_ms), coalesce(
+              recordings.duration_ms, extract(epoch from now() - recordings.started_at) * 1000)), 0)
           from renders where renders.recording_id = recordings.id and kind = 'chunk')
         from done where recordings.id = done.recording_id and done.kind = 'chunk'`.execute(database)
       await sql`select pg_notify(${rendersChannel}, '')`.execute(database)
