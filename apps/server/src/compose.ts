@@ -121,6 +121,7 @@ async function start(
       () => forgetEvents(database),
       recordings.retention.forgetRecordings,
       recordings.retention.forgetUnclaimed,
+      recordings.retention.forgetFinishedRenders,
       () => forgetWorkers(database),
       async () => (sessionDays > 0 ? forgetSessions(database, sessionDays) : 0),
     ],

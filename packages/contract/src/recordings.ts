@@ -105,7 +105,9 @@ export type RecordingPart = Static<typeof RecordingPart>
 export const RecordingDetail = strict(
   {
     ...recordingShape,
-    parts: Type.Array(RecordingPart, { description: 'Stretches of the file that are rendered apart.' }),
+    parts: Type.Array(RecordingPart, {
+      description: 'Stretches of the file that are rendered apart; until a day after.',
+    }),
     tracks: Type.Array(RecordedTrack, {
       description: 'What each participant sent, as it was sent; once the capture has ended.',
     }),

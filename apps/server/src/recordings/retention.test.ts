@@ -96,6 +96,25 @@ test('what was rendered beside a file goes after a day, and what is queued or pa
   expect(rows.map(({ name }) => name)).toEqual(['00000', 'RN_queued', 'RN_young'])
 })
 
+test('how a file was made is forgotten a day after, and not while the file is being made', async () => {
+  const made = await addReady(daysAgo(3))
+  const making = await kept.add({ state: 'recording', started_at: daysAgo(3) })
+  for (const id of [made, making])
+    for (const [name, doneAt] of [
+      ['00000', daysAgo(1.1)],
+      ['00001', daysAgo(0.9)],
+    ])
+      await sql`insert into renders (recording_id, name, kind, state, from_ms, until_ms, layout, done_at)
+        values (${id}, ${name}, 'chunk', 'done', 0, 1, 'grid', ${doneAt})`.execute(kept.database)
+  const namesOf = async (id: string) => {
+    const { rows } = await sql<{ name: string }>`
+      select name from renders where recording_id = ${id} order by name`.execute(kept.database)
+    return rows.map(({ name }) => name)
+  }
+  await retention({}).forgetFinishedRenders()
+  expect([await namesOf(made), await namesOf(making)]).toEqual([['00001'], ['00000', '00001']])
+})
+
 test('a start that nobody took is forgotten after a minute, or whose taker is gone, and no other', async () => {
   const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString()
   const starts = [

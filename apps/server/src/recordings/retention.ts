@@ -77,6 +77,17 @@ export function createRecordingRetention({ database, blobs, days, tracksDays }: 
       return rows.length
     },
 
+    /** How files were made that were made a day ago. */
+    async forgetFinishedRenders(): Promise<number> {
+      const result = await sql`
+        delete from renders where (recording_id, name) in (
+          select recording_id, name from renders join recordings on id = recording_id
+          where kind in ('chunk', 'file', 'clearing') and renders.state <> 'queued'
+            and done_at < now() - interval '1 day' and recordings.state in ('ready', 'failed')
+          limit ${rowsAtOnce})`.execute(database)
+      return Number(result.numAffectedRows ?? 0)
+    },
+
     /** Recordings whose start nobody took, or who took it is gone, and nobody waits for any more. */
     async forgetUnclaimed(): Promise<number> {
       const result = await sql`

@@ -80,5 +80,5 @@ const renders = [
     primary key (recording_id, name)
   )`,
   "create index renders_queued on renders (next_at) where state = 'queued'",
-  "create index renders_extra on renders (done_at) where kind = 'extra'",
+  "create index renders_done on renders (kind, done_at) where state <> 'queued'",
 ]
