@@ -178,6 +178,7 @@ async function start(
       livekit,
       exclusive: createExclusiveLock(database),
       sessions: events.sessions,
+      onRemoved: recordings.recordings.roomRemoved,
     }),
     participants: createParticipantService({ livekit, bans, sessions: events.sessions }),
   })

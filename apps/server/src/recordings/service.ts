@@ -105,9 +105,15 @@ export function createRecordingService(options: RecordingServiceOptions) {
     async stop(room: string): Promise<AnswerOf<typeof stopRecording, 200>> {
       const { id, state } = await requireActive(room)
       if (state === 'starting') await whenStarted(id)
-      const stoppedAt = await store.stop(id)
+      const stoppedAt = await store.stop(id, 'stopped')
       if (!stoppedAt) throw problems.recordingNotRunning()
       return { egressId: id, status: 'stopped', stoppedAt: stoppedAt.toISOString() }
+    },
+
+    /** The room is gone, also for a recorder that LiveKit could not tell: by its name it would make it anew. */
+    async roomRemoved(room: string): Promise<void> {
+      const active = await store.findActive(room)
+      if (active) await store.stop(active.id, 'room-closed')
     },
 
     /** Resolves to its id when nothing more is kept. */

@@ -113,9 +113,9 @@ export function createRecordingStore(database: Database) {
     },
 
     /** Stops the recording of a room; from the commit on the room may have another one. */
-    async stop(id: string): Promise<Date | undefined> {
+    async stop(id: string, reason: 'stopped' | 'room-closed'): Promise<Date | undefined> {
       const { rows } = await sql<{ at: Date }>`
-        update recordings set state = 'processing', stopped_at = now(), end_reason = 'stopped'
+        update recordings set state = 'processing', stopped_at = now(), end_reason = ${reason}
         where id = ${id} and state = 'recording' and deleted_at is null returning stopped_at as at`.execute(
         database,
       )

@@ -9,6 +9,8 @@ interface RoomServiceOptions {
   sessions: Pick<SessionTracker, 'observe' | 'knows'>
   livekit: Pick<LiveKit, 'listRooms' | 'listParticipants' | 'createRoom' | 'deleteRoom'>
   exclusive: ExclusiveLock
+  /** What goes on in a room ends with it. */
+  onRemoved(room: string): Promise<void>
 }
 
 const maxMetadataBytes = 65_536
@@ -16,7 +18,7 @@ const maxMetadataBytes = 65_536
 /**
  * Rooms by name. LiveKit holds the truth about them; what is answered for as created or closed is in the ledger first.
  */
-export function createRoomService({ livekit, exclusive, sessions }: RoomServiceOptions) {
+export function createRoomService({ livekit, exclusive, sessions, onRemoved }: RoomServiceOptions) {
   const creating = new Map<string, Promise<Room>>()
 
   async function find(name: string): Promise<Room | undefined> {
@@ -71,6 +73,7 @@ export function createRoomService({ livekit, exclusive, sessions }: RoomServiceO
         ...there.flatMap((participant) => presenceOf(seen(room), participant)),
         { ...seen(room), kind: 'room-finished' },
       ])
+      await onRemoved(name)
     },
   }
 }
