@@ -18,6 +18,10 @@ import { createRouter } from './http/router.ts'
 import type { HttpServer } from './http/server.ts'
 import { refuseUnknownRoutes } from './http/unknown-routes.ts'
 import { registerInboxRoutes } from './inbox/routes.ts'
+import { registerIngressRoutes } from './ingress/routes.ts'
+import type { IngressService } from './ingress/service.ts'
+import { registerWhipRoutes } from './ingress/whip/routes.ts'
+import type { WhipService } from './ingress/whip/service.ts'
 import { registerParticipantRoutes } from './participants/routes.ts'
 import type { ParticipantService } from './participants/service.ts'
 import { type RecordingParts, registerRecordingRoutes } from './recordings/routes.ts'
@@ -47,6 +51,8 @@ export interface AppParts {
   rooms: RoomService
   participants: ParticipantService
   recordings: Omit<RecordingParts, 'originOf'>
+  ingresses: IngressService
+  whip: WhipService
   webhooks: WebhookService
   deliveryLog: DeliveryLog
   eventStreams: EventStreams
@@ -83,12 +89,14 @@ export async function registerFeatures(app: HttpServer, parts: AppParts): Promis
   registerRoomRoutes(route, parts.rooms)
   registerParticipantRoutes(route, parts.participants)
   registerRecordingRoutes(route, { ...parts.recordings, originOf })
+  registerIngressRoutes(route, parts.ingresses, originOf)
   registerWebhookRoutes(route, parts.webhooks, parts.deliveryLog)
   registerEventRoutes(route, database, parts.eventStreams)
   registerSessionRoutes(route, database)
   if (parts.blobsOnDisk)
     registerBlobRoutes(app, { store: parts.blobsOnDisk, countRefusal, now: () => new Date() })
   await registerSignallingProxy(app, { upstream: livekit.url, tokens, countRefusal })
+  await registerWhipRoutes(app, { whip: parts.whip, originOf, countRefusal })
   registerInboxRoutes(app, { ...livekit, ...parts.inbox, countRefusal })
   await registerDocumentationRoutes(app, route, version)
   refuseUnknownRoutes(app)

@@ -10,11 +10,13 @@ import { createLedger, ledgerChannel } from './events/ledger.ts'
 import { createRecentReading } from './events/recent.ts'
 import { endOfLedger, readEvents } from './events/store.ts'
 import { createEventStreams } from './events/stream.ts'
+import { followIngresses } from './ingress/follower.ts'
 import { createInboxProcessor } from './inbox/processor.ts'
 import { keepLetters, type Letter } from './inbox/store.ts'
 import type { LiveKit } from './livekit/client.ts'
 import { createOutbound } from './outbound/outbound.ts'
-import { createSealing } from './secrets/sealing.ts'
+import { resealSecrets } from './secrets/reseal.ts'
+import type { Sealing } from './secrets/sealing.ts'
 import type { Observation } from './sessions/observation.ts'
 import { createReconciler } from './sessions/reconciler.ts'
 import { createSessionTracker } from './sessions/tracker.ts'
@@ -22,7 +24,6 @@ import { createDeliver } from './webhooks/deliver.ts'
 import { createDispatcher } from './webhooks/dispatcher.ts'
 import { createDeliveryLog } from './webhooks/log-store.ts'
 import { createQueueStore, queueDeliveries } from './webhooks/queue-store.ts'
-import { resealSecrets } from './webhooks/reseal.ts'
 import { createWebhookService } from './webhooks/service.ts'
 import { createWebhookStore } from './webhooks/store.ts'
 
@@ -34,8 +35,9 @@ interface EventParts {
   database: Database
   databaseUrl: string
   livekit: LiveKit
-  secretsKeys: readonly string[]
-  enforcement: Pick<BanEnforcement, 'inspect'>
+  sealing: Sealing
+  /** Told of everyone who joins. */
+  inspect: BanEnforcement['inspect']
   /** Others who listen to what processes tell each other, by channel; '*' when something may have been missed. */
   listeners: Record<string, (payload: string) => void>
   log: Logger
@@ -43,11 +45,11 @@ interface EventParts {
 
 /** The ledger, what fills it, and what goes out from it: started, and closed in reverse by `closing`. */
 export async function startEvents(
-  { config, database, databaseUrl, livekit, secretsKeys, enforcement, listeners, log }: EventParts,
+  { config, database, databaseUrl, livekit, sealing, inspect, listeners, log }: EventParts,
   closing: Closing,
 ) {
   const ledger = createLedger(database, queueDeliveries)
-  const sessions = createSessionTracker(database, ledger)
+  const sessions = createSessionTracker(database, ledger, followIngresses)
   const end = () => endOfLedger(database)
   const eventStreams = createEventStreams({
     read: createRecentReading({
@@ -58,9 +60,8 @@ export async function startEvents(
     log,
   })
 
-  const sealing = createSealing(secretsKeys)
   const webhookStore = createWebhookStore(database)
-  await resealSecrets(webhookStore, sealing, log)
+  await resealSecrets('webhooks', webhookStore, sealing, log)
   const outbound = createOutbound({ allowCidrs: webhookNetworks(config) })
   closing.add('webhook connections', outbound.close)
   const deliver = createDeliver(outbound, sealing, () => new Date())
@@ -97,7 +98,7 @@ export async function startEvents(
     ledger,
     tracker: sessions,
     log,
-    onObserved: (observations) => inspectJoined(observations, enforcement, log),
+    onObserved: (observations) => inspectJoined(observations, inspect, log),
   })
   closing.add('inbox', processor.close)
   const reconciler = createReconciler({
@@ -128,7 +129,7 @@ export async function startEvents(
 /** Who joins with a void token is removed, whoever lets it in. */
 function inspectJoined(
   observations: Observation[],
-  { inspect }: Pick<BanEnforcement, 'inspect'>,
+  inspect: BanEnforcement['inspect'],
   log: Logger,
 ): void {
   for (const observation of observations)

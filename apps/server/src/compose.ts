@@ -8,6 +8,7 @@ import { createBanStore } from './bans/store.ts'
 import { problemOfBlobs } from './blobs/problem.ts'
 import { type Closing, createClosing } from './closing.ts'
 import { startEvents } from './compose-events.ts'
+import { createIngressParts, startIngress } from './compose-ingress.ts'
 import { createRecordingListeners, startRecordings } from './compose-recordings.ts'
 import type { Config } from './config.ts'
 import { isDatabaseAway } from './database/away.ts'
@@ -22,12 +23,14 @@ import { forgetExpiredKeys } from './http/idempotency-store.ts'
 import { problems } from './http/problem.ts'
 import { createHttpServer, type HttpServer } from './http/server.ts'
 import { forgetLetters } from './inbox/store.ts'
+import { forgetIngresses } from './ingress/store.ts'
 import { createLiveKit } from './livekit/client.ts'
 import { watchMediaTools } from './media-tools/availability.ts'
 import { createParticipantService } from './participants/service.ts'
 import { readOrCreateSecret, readSecret } from './process/data-directory.ts'
 import { storedAtOnce } from './recordings/retention.ts'
 import { createRoomService } from './rooms/service.ts'
+import { createSealing } from './secrets/sealing.ts'
 import { forgetSessions } from './sessions/store.ts'
 import { createTokenService } from './tokens/service.ts'
 import { createWebhookRetention } from './webhooks/retention.ts'
@@ -83,13 +86,38 @@ async function start(
   const bans = createBanService({ store: banStore, now: () => new Date() })
   const enforcement = createBanEnforcement({ bans, store: banStore, livekit, log })
   closing.add('ban enforcement', () => enforcement.close())
-  const secretsKeys = await findSecretsKeys(config, dataDirectory, log)
+  const sealing = createSealing(await findSecretsKeys(config, dataDirectory, log))
+  const ingressParts = createIngressParts({ database, livekit, log }, closing)
   const listening = createRecordingListeners()
   const { listeners } = listening
   const events = await startEvents(
-    { config, database, databaseUrl: databaseDriver.url, livekit, secretsKeys, enforcement, listeners, log },
+    {
+      config,
+      database,
+      databaseUrl: databaseDriver.url,
+      livekit,
+      sealing,
+      inspect: async (room, participant) => {
+        await Promise.all([
+          enforcement.inspect(room, participant),
+          ingressParts.cutting.inspect(room, participant),
+        ])
+      },
+      listeners,
+      log,
+    },
     closing,
   )
+  const ingress = await startIngress({
+    config,
+    ...ingressParts,
+    bans,
+    sealing,
+    livekit,
+    livekitServer: livekitDriver,
+    sessions: events.sessions,
+    log,
+  })
   const audit = createAudit(database)
   const mediaTools = watchMediaTools({ log, signal })
   const recordings = await startRecordings(
@@ -123,6 +151,7 @@ async function start(
       recordings.retention.forgetUnclaimed,
       recordings.retention.forgetFinishedRenders,
       () => forgetWorkers(database),
+      () => forgetIngresses(database),
       async () => (sessionDays > 0 ? forgetSessions(database, sessionDays) : 0),
     ],
     log,
@@ -170,6 +199,7 @@ async function start(
     audit,
     livekit: livekitDriver,
     recordings,
+    ...ingress,
     ...events,
     health,
     blobsOnDisk: blobDriver.disk,

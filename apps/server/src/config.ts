@@ -121,6 +121,8 @@ export const settings = {
   MINIO_SECRET_KEY: text('', 'Secret key of MINIO_ENDPOINT.'),
   MINIO_REGION: text('us-east-1', 'Region of the S3 server.'),
   RTMP_PORT: port(1935, 'TCP port for RTMP publishers.'),
+  INGRESS_MAX: integer(1000, 1, 100_000, 'Ingress endpoints that there may be, over all rooms.'),
+  INGRESS_MAX_PER_ROOM: integer(20, 1, 1000, 'Ingress endpoints that a room may have.'),
   SECRETS_KEY: list(
     '',
     'Key that stored secrets are sealed with, the same for all servers of one database; a comma list, newest first, while changing. Generated and kept in DATA_DIR when unset.',

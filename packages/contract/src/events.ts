@@ -67,14 +67,17 @@ const recording = data({
   error: Type.Optional(Type.String()),
 })
 
-const ingress = data({
+/** Why a stream came to its end. `ended`: by its encoder; `replaced`: by another with the same key; `lost`: it fell silent. */
+export const ingressEndReasons = ['ended', 'deleted', 'kicked', 'room-closed', 'replaced', 'lost'] as const
+export type IngressEndReason = (typeof ingressEndReasons)[number]
+
+const ingress = {
   ingressId: Type.String(),
   roomId: Type.String(),
-  inputType: Type.String(),
+  inputType: Type.String({ description: 'RTMP_INPUT or WHIP_INPUT.' }),
   participantIdentity: Type.String(),
   participantName: Type.String(),
-  reason: Type.Optional(Type.String()),
-})
+}
 
 const transcription = data({
   transcriptionId: Type.String(),
@@ -110,8 +113,8 @@ export const LedgerEvent = Type.Union(
     eventOf('track_published', track),
     eventOf('recording_started', recording),
     eventOf('recording_stopped', recording),
-    eventOf('ingress_started', ingress),
-    eventOf('ingress_stopped', ingress),
+    eventOf('ingress_started', data(ingress)),
+    eventOf('ingress_stopped', data({ ...ingress, reason: Type.String({ enum: [...ingressEndReasons] }) })),
     eventOf('transcription_completed', transcription),
   ],
   { $id: 'Event' },

@@ -62,3 +62,49 @@ export const ParticipantInfo = Type.Object(
   { $id: 'ParticipantInfo', ...open },
 )
 export type ParticipantInfo = Static<typeof ParticipantInfo>
+
+const IngressInput = Type.Object(
+  { mimeType: Type.String(), averageBitrate: Type.Integer({ description: 'Bits a second; 0 when unknown.' }) },
+  open,
+)
+
+/** A LiveKit IngressInfo in protojson (livekit_ingress.proto). Times of its state: nanoseconds since 1970. */
+export const IngressInfo = Type.Object(
+  {
+    ingressId: Type.String({ description: 'IN_…' }),
+    name: Type.String(),
+    streamKey: Type.String({ description: 'Secret: who has it can publish.' }),
+    url: Type.String({ description: 'Where to publish to, with the stream key.' }),
+    inputType: Type.String({ enum: ['RTMP_INPUT', 'WHIP_INPUT'] }),
+    roomName: Type.String(),
+    participantIdentity: Type.String(),
+    participantName: Type.String(),
+    participantMetadata: Type.String(),
+    reusable: Type.Boolean(),
+    state: Type.Object(
+      {
+        status: Type.String({
+          enum: [
+            'ENDPOINT_INACTIVE',
+            'ENDPOINT_BUFFERING',
+            'ENDPOINT_PUBLISHING',
+            'ENDPOINT_ERROR',
+            'ENDPOINT_COMPLETE',
+          ],
+        }),
+        error: Type.String(),
+        video: Type.Optional(IngressInput),
+        audio: Type.Optional(IngressInput),
+        roomId: Type.String({ description: 'RM_… sid of the room it publishes to, or did last.' }),
+        startedAt: Int64,
+        endedAt: Int64,
+        updatedAt: Int64,
+        resourceId: Type.String({ description: 'PA_… sid of its participant.' }),
+        tracks: Type.Array(TrackInfo),
+      },
+      open,
+    ),
+  },
+  { $id: 'IngressInfo', ...open },
+)
+export type IngressInfo = Static<typeof IngressInfo>

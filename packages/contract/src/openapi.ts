@@ -61,6 +61,7 @@ const tagTexts: Record<string, string> = {
   Rooms: 'Rooms of LiveKit, by name.',
   Participants: 'Who is in a room, and moderation.',
   Recordings: 'Rooms recorded as MP4, with every participant’s tracks kept as they were sent.',
+  Ingress: 'Endpoints that encoders and browsers publish to, by RTMP or WHIP.',
   Webhooks: 'Events posted to your endpoints, signed, until they are taken.',
   Events: 'The ledger of everything that happened.',
   Sessions: 'The lives of rooms, with who was there and for how long.',

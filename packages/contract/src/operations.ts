@@ -2,6 +2,7 @@ import { listDeliveries, redeliver, replayWebhook } from './deliveries.ts'
 import { getOpenApi, getProblemPage } from './documentation.ts'
 import { listEvents } from './events.ts'
 import { getHealth, getLiveness, getReadiness } from './health.ts'
+import { createIngress, deleteIngress, listIngress } from './ingress.ts'
 import type { Operation } from './operation.ts'
 import { listParticipants, muteParticipant, removeParticipant } from './participants.ts'
 import {
@@ -59,6 +60,9 @@ export const operations: readonly Operation[] = [
   createRender,
   getRender,
   getRenderFile,
+  createIngress,
+  listIngress,
+  deleteIngress,
   listWebhooks,
   createWebhook,
   getWebhook,

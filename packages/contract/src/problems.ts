@@ -29,7 +29,8 @@ export const problemCatalogue = {
   unauthorized: {
     status: 401,
     title: 'Unauthorized',
-    meaning: 'The X-API-Key header is missing, repeated or wrong, or the participant token is not valid.',
+    meaning:
+      'The X-API-Key header is missing, repeated or wrong, or the participant token or the stream key is not valid.',
     remedy:
       'Send the server’s API_SECRET as X-API-Key, or a valid participant token as Authorization: Bearer.',
   },
@@ -50,7 +51,7 @@ export const problemCatalogue = {
     status: 404,
     title: 'Not Found',
     meaning:
-      'There is no such route, room, participant, track, recording, file, session, webhook or delivery.',
+      'There is no such route, room, participant, track, recording, file, ingress endpoint, session, webhook or delivery.',
     remedy: 'Check the address; rooms exist from their creation until they close, then only as sessions.',
   },
   'method-not-allowed': {
@@ -113,6 +114,18 @@ export const problemCatalogue = {
     meaning: 'This Idempotency-Key was used for another request within the last 24 hours.',
     remedy: 'Use a new key for a new request.',
   },
+  'precondition-failed': {
+    status: 412,
+    title: 'Precondition Failed',
+    meaning: 'The If-Match header does not name the present ICE session of this WHIP session.',
+    remedy: 'Use the ETag of the last answer, or publish anew.',
+  },
+  'precondition-required': {
+    status: 428,
+    title: 'Precondition Required',
+    meaning: 'A PATCH of a WHIP session needs an If-Match header.',
+    remedy: 'Send the ETag of the last answer as If-Match, or "*" for an ICE restart.',
+  },
   'rate-limited': {
     status: 429,
     title: 'Too Many Requests',
@@ -155,6 +168,12 @@ export const problemCatalogue = {
     meaning: 'No recorder has room for another recording, or none began within 5 seconds.',
     remedy:
       'Try again after Retry-After. The operator adds record workers, or raises RECORDING_MAX_CAPTURES where the machine allows it.',
+  },
+  'ingress-unavailable': {
+    status: 503,
+    title: 'Service Unavailable',
+    meaning: 'No server takes streams of this kind.',
+    remedy: 'Use another type, such as "whip", or try again when the operator has a server that takes this one.',
   },
   'storage-unavailable': {
     status: 503,

@@ -1,5 +1,6 @@
 import { createEvents } from './events.ts'
 import { createHealth } from './health.ts'
+import { createIngresses } from './ingress.ts'
 import { createParticipants } from './participants.ts'
 import { createRecordings } from './recordings.ts'
 import { createRooms } from './rooms.ts'
@@ -21,6 +22,7 @@ export function createClient(options: ClientOptions) {
     rooms: createRooms(call),
     participants: createParticipants(call),
     recordings: createRecordings(call, createFileOpener(options)),
+    ingress: createIngresses(call),
     webhooks: createWebhooks(call),
     events: createEvents(call, createStreamOpener(options)),
     sessions: createSessions(call),

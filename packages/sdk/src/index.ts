@@ -1,4 +1,5 @@
 export type {
+  CreateIngressRequest,
   CreateRoomRequest,
   CreateWebhookRequest,
   Delivery,
@@ -6,6 +7,9 @@ export type {
   EventData,
   EventType,
   Health,
+  IngressEndReason,
+  IngressInfo,
+  IngressType,
   LedgerEvent,
   MuteRequest,
   ParticipantInfo,

@@ -12,6 +12,7 @@ interface AuditedCall {
     webhookId?: string
     deliveryId?: string
     recordingId?: string
+    ingressId?: string
   }
   body: unknown
   request: FastifyRequest
@@ -31,7 +32,13 @@ export function createAudit(database: Database) {
         actor: caller.kind === 'application' ? `key:${caller.id}` : `participant:${caller.identity}`,
         action: operation.id,
         room: params.roomId ?? (operation.tag === 'Rooms' && typeof named === 'string' ? named : null),
-        target: params.participantId ?? params.webhookId ?? params.deliveryId ?? params.recordingId ?? null,
+        target:
+          params.participantId ??
+          params.webhookId ??
+          params.deliveryId ??
+          params.recordingId ??
+          params.ingressId ??
+          null,
         result,
         ip: request.ip,
         request_id: request.id,

@@ -1,5 +1,6 @@
 import type {
   DeliveryAttempt,
+  IngressType,
   ParticipantInfo,
   RecordedTrack,
   RecordingEndReason,
@@ -133,7 +134,7 @@ export interface Tables {
   /** Who is there to do the work of a role: alive while the beat is fresh. */
   workers: {
     id: string
-    role: 'record' | 'render'
+    role: 'record' | 'render' | 'rtmp'
     capacity: number
     beat_at: Generated<Date>
   }
@@ -191,5 +192,27 @@ export interface Tables {
     fault: string | null
     claimed_by: string | null
     lease_until: Date | null
+  }
+  /** Endpoints that streams are published to; those that were deleted stay until their last stream has come to its end. */
+  ingresses: {
+    id: string
+    room: string
+    type: IngressType
+    identity: string
+    name: string
+    /** SHA-256 of the stream key. */
+    key_digest: Buffer
+    sealed_key: Buffer
+    created_at: Generated<Date>
+    deleted_at: Date | null
+    /** Of the participant that publishes, or did last. */
+    participant_sid: string | null
+    room_sid: string | null
+    started_at: Date | null
+    ended_at: Date | null
+    tracks: Generated<TrackInfo[]>
+    /** Why it cannot publish, by whoever takes its stream. */
+    error: Generated<string>
+    updated_at: Generated<Date>
   }
 }

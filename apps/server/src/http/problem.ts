@@ -80,6 +80,14 @@ export const problems = {
     new ProblemError('recorder-capacity', 'No recorder has room for another recording', {
       retryAfterSeconds: 5,
     }),
+  ingressNotFound: () => new ProblemError('not-found', 'Ingress endpoint not found'),
+  ingressUnavailable: (detail: string) =>
+    new ProblemError('ingress-unavailable', detail, { retryAfterSeconds: 60 }),
+  streamKeyRefused: () =>
+    new ProblemError('unauthorized', 'There is no endpoint with this stream key', {
+      headers: { 'www-authenticate': 'Bearer realm="rtcstack"' },
+    }),
+  publishingNotFound: () => new ProblemError('not-found', 'Nothing is published under this address'),
   sessionNotFound: () => new ProblemError('not-found', 'Session not found'),
   webhookNotFound: () => new ProblemError('not-found', 'Webhook not found'),
   fileNotFound: () => new ProblemError('not-found', 'This file is not here'),

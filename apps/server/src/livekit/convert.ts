@@ -4,8 +4,15 @@ import type {
   Room as LiveKitRoom,
   TrackInfo as LiveKitTrack,
 } from '@livekit/protocol'
-import { EgressStatus, ParticipantInfo_Kind } from '@livekit/protocol'
-import type { ParticipantInfo, Room, TrackInfo } from '@rtcstack/contract'
+import {
+  EgressStatus,
+  IngressInput,
+  IngressState_Status,
+  TrackInfo as IngressTrack,
+  IngressInfo as LiveKitIngress,
+  ParticipantInfo_Kind,
+} from '@livekit/protocol'
+import type { IngressInfo, IngressType, ParticipantInfo, Room, TrackInfo } from '@rtcstack/contract'
 
 /** Canonical protojson: camelCase, defaults present, int64 as strings, enums as names. */
 const canonical = { emitDefaultValues: true } as const
@@ -66,4 +73,61 @@ export function toEgress({ egressId, status, request, fileResults, error }: Live
   }
 }
 
+/** An endpoint that streams are published to, and the one that is or was last. */
+export interface Ingress {
+  id: string
+  type: IngressType
+  url: string
+  streamKey: string
+  room: string
+  identity: string
+  name: string
+  state: 'inactive' | 'publishing' | 'error'
+  error: string
+  roomSid: string
+  participantSid: string
+  startedAt: Date | null
+  endedAt: Date | null
+  updatedAt: Date
+  tracks: TrackInfo[]
+}
+
+const ingressInputs = { rtmp: IngressInput.RTMP_INPUT, whip: IngressInput.WHIP_INPUT }
+const ingressStates = {
+  inactive: IngressState_Status.ENDPOINT_INACTIVE,
+  publishing: IngressState_Status.ENDPOINT_PUBLISHING,
+  error: IngressState_Status.ENDPOINT_ERROR,
+}
+
+/** An endpoint as the API gives it. */
+export function toIngressInfo(ingress: Ingress): IngressInfo {
+  const tracks = ingress.tracks.map((track) => IngressTrack.fromJson(track, { ignoreUnknownFields: true }))
+  const [video, audio] = ['VIDEO', 'AUDIO'].map((type) => ingress.tracks.find((track) => track.type === type))
+  const info = new LiveKitIngress({
+    ingressId: ingress.id,
+    streamKey: ingress.streamKey,
+    url: ingress.url,
+    inputType: ingressInputs[ingress.type],
+    roomName: ingress.room,
+    participantIdentity: ingress.identity,
+    participantName: ingress.name,
+    reusable: true,
+    enableTranscoding: false,
+    state: {
+      status: ingressStates[ingress.state],
+      error: ingress.error,
+      roomId: ingress.roomSid,
+      resourceId: ingress.participantSid,
+      startedAt: msToNanoseconds(ingress.startedAt),
+      endedAt: msToNanoseconds(ingress.endedAt),
+      updatedAt: msToNanoseconds(ingress.updatedAt),
+      tracks,
+      ...(video && { video: { mimeType: video.mimeType, width: video.width, height: video.height } }),
+      ...(audio && { audio: { mimeType: audio.mimeType } }),
+    },
+  })
+  return info.toJson(canonical) as unknown as IngressInfo
+}
+
+const msToNanoseconds = (time: Date | null) => BigInt(time?.getTime() ?? 0) * 1_000_000n
 const nanosecondsToMs = (nanoseconds: bigint) => Number(nanoseconds / 1_000_000n)

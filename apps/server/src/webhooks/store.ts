@@ -31,6 +31,9 @@ export function createWebhookStore(database: Database) {
   return {
     list: () => database.selectFrom('webhooks').select(columns).execute(),
 
+    listSealed: () =>
+      database.selectFrom('webhooks').select(['id', 'sealed_secret as sealedSecret']).execute(),
+
     find: (id: string) =>
       database.selectFrom('webhooks').select(columns).where('id', '=', id).executeTakeFirst(),
 

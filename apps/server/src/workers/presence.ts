@@ -13,7 +13,7 @@ interface PresenceOptions {
   database: Database
   /** Of this process's place: the same after a restart. */
   id: string
-  role: 'record' | 'render'
+  role: 'record' | 'render' | 'rtmp'
   /** How many things it does at once; 0 while it takes none. */
   capacity: () => number
   log: Logger
