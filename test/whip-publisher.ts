@@ -1,7 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, useSdesMid } from 'werift'
+import {
+  MediaStreamTrack,
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  type RTCRtpSender,
+  useSdesMid,
+} from 'werift'
 
 /** Somebody who publishes by WHIP with a WebRTC stack that is neither LiveKit's nor ours. */
 export interface WhipPublisher {
@@ -28,7 +34,13 @@ export interface WhipPublication {
   toneHz: number
 }
 
-const vp8 = () => new RTCRtpCodecParameters({ mimeType: 'video/VP8', clockRate: 90_000, payloadType: 96 })
+const vp8 = () =>
+  new RTCRtpCodecParameters({
+    mimeType: 'video/VP8',
+    clockRate: 90_000,
+    payloadType: 96,
+    rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }],
+  })
 const opus = () =>
   new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2, payloadType: 111 })
 
@@ -52,7 +64,7 @@ export async function publishByWhip({
   }
   try {
     for (const track of [encoder.video, encoder.audio])
-      peer.addTransceiver(track, { direction: 'sendonly' })
+      withRightClock(peer.addTransceiver(track, { direction: 'sendonly' }).sender)
     await peer.setLocalDescription(await peer.createOffer())
     const offer = peer.localDescription?.sdp ?? ''
     const answer = await fetch(url, {
@@ -81,6 +93,21 @@ export async function publishByWhip({
   }
 }
 
+/** werift writes the fraction of a second as decimal digits, by which receivers shift pictures against the sound by seconds. */
+function withRightClock(sender: RTCRtpSender): void {
+  let timestamp = 0n
+  Object.defineProperty(sender, 'ntpTimestamp', {
+    get: () => timestamp,
+    set: () => {
+      const now = Date.now()
+      const seconds = BigInt(Math.floor(now / 1000) + secondsFrom1900To1970)
+      timestamp = (seconds << 32n) | BigInt(Math.floor(((now % 1000) / 1000) * 2 ** 32))
+    },
+  })
+}
+
+const secondsFrom1900To1970 = 2_208_988_800
+
 interface Encoder {
   video: MediaStreamTrack
   audio: MediaStreamTrack
@@ -93,14 +120,35 @@ async function encode(colour: string, toneHz: number): Promise<Encoder> {
   const audio = new MediaStreamTrack({ kind: 'audio' })
   const sockets = [await receive(video), await receive(audio)]
   const [videoPort, audioPort] = sockets.map((socket) => socket.address().port)
-  const picture = `color=${colour}:s=320x180:r=15[ground];color=white:s=40x40:r=15[block];[ground][block]overlay=x='mod(t*80,280)':y=70`
+  const picture = `color=${colour}:s=320x180:r=15[ground];color=white:s=40x40:r=15[block];[ground][block]overlay=x='mod(t*400,280)':y=70`
   const child = spawn(
     'ffmpeg',
     [
       ...['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', picture],
       ...['-re', '-f', 'lavfi', '-i', `sine=frequency=${toneHz}:sample_rate=48000,volume=6dB`],
-      ...['-map', '0:v', '-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '300k', '-g', '8'],
-      ...['-pix_fmt', 'yuv420p', '-payload_type', '96', '-f', 'rtp', `rtp://127.0.0.1:${videoPort}?pkt_size=1200`],
+      ...[
+        '-map',
+        '0:v',
+        '-c:v',
+        'libvpx',
+        '-deadline',
+        'realtime',
+        '-cpu-used',
+        '8',
+        '-b:v',
+        '300k',
+        '-g',
+        '8',
+      ],
+      ...[
+        '-pix_fmt',
+        'yuv420p',
+        '-payload_type',
+        '96',
+        '-f',
+        'rtp',
+        `rtp://127.0.0.1:${videoPort}?pkt_size=1200`,
+      ],
       ...['-map', '1:a', '-c:a', 'libopus', '-ac', '2', '-payload_type', '111'],
       ...['-f', 'rtp', `rtp://127.0.0.1:${audioPort}?pkt_size=1200`],
     ],

@@ -10,9 +10,9 @@ import { createLedger, ledgerChannel } from './events/ledger.ts'
 import { createRecentReading } from './events/recent.ts'
 import { endOfLedger, readEvents } from './events/store.ts'
 import { createEventStreams } from './events/stream.ts'
-import { followIngresses } from './ingress/follower.ts'
 import { createInboxProcessor } from './inbox/processor.ts'
 import { keepLetters, type Letter } from './inbox/store.ts'
+import { followIngresses } from './ingress/follower.ts'
 import type { LiveKit } from './livekit/client.ts'
 import { createOutbound } from './outbound/outbound.ts'
 import { resealSecrets } from './secrets/reseal.ts'
@@ -127,11 +127,7 @@ export async function startEvents(
 }
 
 /** Who joins with a void token is removed, whoever lets it in. */
-function inspectJoined(
-  observations: Observation[],
-  inspect: BanEnforcement['inspect'],
-  log: Logger,
-): void {
+function inspectJoined(observations: Observation[], inspect: BanEnforcement['inspect'], log: Logger): void {
   for (const observation of observations)
     if (observation.kind === 'participant-joined' && !observation.helper)
       inspect(observation.room.name, observation.participant).catch((error) =>

@@ -64,7 +64,10 @@ export const ParticipantInfo = Type.Object(
 export type ParticipantInfo = Static<typeof ParticipantInfo>
 
 const IngressInput = Type.Object(
-  { mimeType: Type.String(), averageBitrate: Type.Integer({ description: 'Bits a second; 0 when unknown.' }) },
+  {
+    mimeType: Type.String(),
+    averageBitrate: Type.Integer({ description: 'Bits a second; 0 when unknown.' }),
+  },
   open,
 )
 

@@ -173,7 +173,8 @@ export const problemCatalogue = {
     status: 503,
     title: 'Service Unavailable',
     meaning: 'No server takes streams of this kind.',
-    remedy: 'Use another type, such as "whip", or try again when the operator has a server that takes this one.',
+    remedy:
+      'Use another type, such as "whip", or try again when the operator has a server that takes this one.',
   },
   'storage-unavailable': {
     status: 503,

@@ -93,7 +93,8 @@ export type IngressService = ReturnType<typeof createIngressService>
 
 const refusals = {
   'identity-taken': 'The room has an endpoint with this participantIdentity already',
-  'room-full': 'The room has as many endpoints as INGRESS_MAX_PER_ROOM allows: delete those that are not used',
+  'room-full':
+    'The room has as many endpoints as INGRESS_MAX_PER_ROOM allows: delete those that are not used',
   full: 'There are as many endpoints as INGRESS_MAX allows: delete those that are not used',
 }
 

@@ -79,7 +79,9 @@ export function createIngressStore(database: Database) {
     /** Whether a living worker takes streams of RTMP. */
     async hasRtmp(): Promise<boolean> {
       const { rows } = await sql`
-        select from workers where role = 'rtmp' and capacity > 0 and ${hasFreshBeat} limit 1`.execute(database)
+        select from workers where role = 'rtmp' and capacity > 0 and ${hasFreshBeat} limit 1`.execute(
+        database,
+      )
       return rows.length > 0
     },
 

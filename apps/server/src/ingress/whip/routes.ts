@@ -39,7 +39,9 @@ export async function registerWhipRoutes(app: HttpServer, options: WhipRoutesOpt
     })
 
     for (const url of ['/whip', '/whip/:streamKey', '/whip/streams/:resource'])
-      scope.options(url, { config }, async (_request, reply) => reply.code(204).headers(preflightHeaders).send())
+      scope.options(url, { config }, async (_request, reply) =>
+        reply.code(204).headers(preflightHeaders).send(),
+      )
 
     const publish = async (request: FastifyRequest, reply: FastifyReply) => {
       const ingress = await countRefusal(request, () => whip.admit(streamKeyOf(request)))
@@ -73,7 +75,11 @@ export async function registerWhipRoutes(app: HttpServer, options: WhipRoutesOpt
 
 function readSessionDescriptions(scope: HttpServer): void {
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser([offerType, fragmentType], { parseAs: 'string' }, async (_request: FastifyRequest, body: string) => body)
+  scope.addContentTypeParser(
+    [offerType, fragmentType],
+    { parseAs: 'string' },
+    async (_request: FastifyRequest, body: string) => body,
+  )
   // What has no body needs none of these types.
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => {
     if (body.length > 0)

@@ -56,7 +56,10 @@ export function createWhipService({ admission, store, bans, sealing, ask }: Whip
     async change(text: string, ifMatch: string | undefined, fragment: string) {
       const { resource, ingress } = await open(text)
       if (ifMatch === undefined)
-        throw new ProblemError('precondition-required', 'The If-Match header must name the ICE session, or be *')
+        throw new ProblemError(
+          'precondition-required',
+          'The If-Match header must name the ICE session, or be *',
+        )
       const { status, body, iceSession } = await ask({
         method: 'PATCH',
         participantSid: resource.participantSid,
