@@ -3,6 +3,7 @@ import { createContext, type Surroundings } from './context.ts'
 import { doctorCommand } from './doctor/command.ts'
 import { describeError } from './errors.ts'
 import { eventCommands } from './events.ts'
+import { ingressCommands } from './ingress/command.ts'
 import { listenCommand } from './listen/command.ts'
 import { participantCommands } from './participants.ts'
 import { recordingCommands } from './recordings/command.ts'
@@ -16,7 +17,9 @@ export async function run(argv: string[], surroundings: Surroundings): Promise<n
   const { stdout, stderr } = surroundings
   let failed = false
   const program = new Command('rtcstack')
-    .description('Tokens, rooms, participants, recordings, events and webhooks of an RTCstack server.')
+    .description(
+      'Tokens, rooms, participants, recordings, ingress, events and webhooks of an RTCstack server.',
+    )
     .option('--url <url>', 'the server (RTCSTACK_URL, else http://127.0.0.1:3000)')
     .option('--api-key <key>', 'its key (API_SECRET, else the local server’s own in DATA_DIR)')
     .option('--json', 'print the answer as JSON')
@@ -38,6 +41,7 @@ export async function run(argv: string[], surroundings: Surroundings): Promise<n
     roomCommands(context),
     participantCommands(context),
     recordingCommands(context),
+    ingressCommands(context),
     sessionCommands(context),
     eventCommands(context),
     listenCommand(context),

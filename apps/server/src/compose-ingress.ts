@@ -50,6 +50,12 @@ export async function startIngress(parts: IngressParts) {
       limits: { total: config.INGRESS_MAX, perRoom: config.INGRESS_MAX_PER_ROOM },
       rtmpPort: config.RTMP_PORT,
     }),
-    whip: createWhipService({ admission, store, bans, sealing, ask: createWhipUpstream(livekitServer.url) }),
+    whip: createWhipService({
+      admission,
+      find: store.find,
+      bans,
+      sealing,
+      ask: createWhipUpstream(livekitServer.url),
+    }),
   }
 }

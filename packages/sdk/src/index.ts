@@ -38,7 +38,7 @@ export type {
   Webhook,
   WebhookTestResult,
 } from '@rtcstack/contract'
-export { eventTypes, recordingStatuses, renderLayouts } from '@rtcstack/contract'
+export { eventTypes, ingressTypes, recordingStatuses, renderLayouts } from '@rtcstack/contract'
 export { type Client, createClient } from './client.ts'
 export {
   ConnectionError,

@@ -3,24 +3,24 @@ import { ProblemError, problems } from '../../http/problem.ts'
 import type { Sealing } from '../../secrets/sealing.ts'
 import type { IngressAdmission } from '../admission.ts'
 import type { IngressRow } from '../row.ts'
-import type { IngressStore } from '../store.ts'
 import { readResource, type WhipResource, writeResource } from './resource.ts'
 import type { AskWhip } from './upstream.ts'
 
 interface WhipServiceOptions {
   admission: IngressAdmission
-  store: Pick<IngressStore, 'find'>
+  /** An endpoint by its id, unless it was deleted. */
+  find: (ingressId: string) => Promise<IngressRow | undefined>
   bans: Pick<BanService, 'check'>
   sealing: Sealing
   ask: AskWhip
 }
 
 /** Streams that are published by WHIP (RFC 9725): LiveKit answers, and the way to it is by stream keys and addresses of ours. */
-export function createWhipService({ admission, store, bans, sealing, ask }: WhipServiceOptions) {
+export function createWhipService({ admission, find, bans, sealing, ask }: WhipServiceOptions) {
   /** The stream that an address names, while its endpoint is there and nobody has kicked it. */
   async function open(text: string): Promise<{ resource: WhipResource; ingress: IngressRow }> {
     const resource = readResource(sealing, text)
-    const ingress = resource && (await store.find(resource.ingressId))
+    const ingress = resource && (await find(resource.ingressId))
     if (!ingress) throw problems.publishingNotFound()
     const credential = { epoch: resource.epoch, issuedAt: new Date(resource.begunAtMs) }
     await bans.check({ room: ingress.room, identity: ingress.identity }, credential)
