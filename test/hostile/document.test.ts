@@ -33,7 +33,7 @@ test.each(documented)('$id: its own example is answered as documented', async (o
   const { status, headers, body } = await sendExample(operation)
   const contentType = String(headers['content-type'] ?? '')
   expect(unlikeDocument(operation, { status, contentType, body })).toBeUndefined()
-  if (/\{(participant|webhook|delivery|session)Id\}/.test(operation.path)) expect(body).toContain('not found')
+  if (/\{(participant|webhook|delivery|session|ingress)Id\}/.test(operation.path)) expect(body).toContain('not found')
   else expect(status).toBeLessThan(300)
   if (operation.security !== 'none' && status < 300) expect(headers['cache-control']).toBe('no-store')
 })

@@ -61,6 +61,8 @@ async function runChunk(
 /** Where what an operation makes is deleted again. */
 const madeBy: Record<string, (made: Record<string, string>) => string> = {
   createRoom: ({ name = '' }) => `/v1/rooms/${encodeURIComponent(name)}`,
+  createIngress: ({ ingressId = '', roomName = '' }) =>
+    `/v1/rooms/${encodeURIComponent(roomName)}/ingress/${ingressId}`,
   createWebhook: ({ id = '' }) => `/v1/webhooks/${id}`,
 }
 
@@ -97,6 +99,7 @@ async function aCursorEach(): Promise<Record<string, string>> {
   return {
     listRooms: byName,
     listParticipants: byName,
+    listIngress: byName,
     listWebhooks: byName,
     listSessions: byTime,
     listDeliveries: byTime,
