@@ -4,7 +4,12 @@ import { isCut, publishTo, streamsOf, untilPublishing } from './ingress.ts'
 import { clientWithToken, problemOf, uniqueName, useServer } from './product.ts'
 import { publishByWhip } from './whip-publisher.ts'
 
-const product = useServer({ LOG_LEVEL: 'debug', INGRESS_MAX_PER_ROOM: '2', RATE_LIMIT_AUTH_FAILURES: '20' })
+const product = useServer({
+  LOG_LEVEL: 'debug',
+  CORS_ORIGINS: 'https://app.example',
+  INGRESS_MAX_PER_ROOM: '2',
+  RATE_LIMIT_AUTH_FAILURES: '20',
+})
 
 /** An endpoint that is published to, and somebody who watches. */
 async function stage() {
