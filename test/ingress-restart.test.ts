@@ -1,16 +1,22 @@
-import { eventually, freeTcpPort, type RunningServer, startLiveKit, startServer } from '@rtcstack/testkit'
+import {
+  eventually,
+  freeTcpPort,
+  type RunningLiveKit,
+  type RunningServer,
+  startLiveKit,
+  startServer,
+} from '@rtcstack/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { publishTo, streamsOf, untilPublishing } from './ingress.ts'
 import { clientOf, uniqueName } from './product.ts'
 
 const opened = new AsyncDisposableStack()
 let server: RunningServer
+let livekit: RunningLiveKit
 
 beforeAll(async () => {
   const port = await freeTcpPort()
-  const livekit = opened.use(
-    await startLiveKit({ webhookUrls: [`http://127.0.0.1:${port}/internal/livekit`] }),
-  )
+  livekit = opened.use(await startLiveKit({ webhookUrls: [`http://127.0.0.1:${port}/internal/livekit`] }))
   const { url, apiKey, apiSecret } = livekit
   const env = {
     PORT: `${port}`,
@@ -50,4 +56,20 @@ test('a stream that ends while the server is away is told of once it is back', {
   )
   const [after] = (await client.ingress.list(endpoint.roomName)).ingress
   expect(after?.state.status).toBe('ENDPOINT_INACTIVE')
+})
+
+test('a stream that LiveKit forgot in a crash has stopped, and the endpoint takes the next one', {
+  timeout: 90_000,
+}, async () => {
+  const client = clientOf(server)
+  const endpoint = await client.ingress.create(uniqueName('crashed'), { type: 'whip' })
+  await using _stream = await publishTo(endpoint)
+  await untilPublishing(client, endpoint)
+  await livekit.restart()
+  await eventually(
+    async () => expect(await streamsOf(client, endpoint.roomName)).toEqual(['started', 'room-closed']),
+    { timeoutMs: 30_000 },
+  )
+  await using _next = await publishTo(endpoint)
+  await untilPublishing(client, endpoint)
 })

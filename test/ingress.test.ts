@@ -94,6 +94,15 @@ test('a kick cuts a stream within a second, and a ban keeps it out', async () =>
   expect(restart.status).toBe(403)
 })
 
+test('a kick alone voids the address of the stream, and the key is good for another one', async () => {
+  await using on = await stage()
+  await product.client.participants.remove(on.room, on.endpoint.participantIdentity)
+  expect(await on.stream.end()).toBe(403)
+  await using again = await publishTo(on.endpoint)
+  await untilPublishing(product.client, on.endpoint)
+  expect(await again.end()).toBe(200)
+})
+
 test('closing the room cuts its stream within a second, and the endpoint stays', async () => {
   await using on = await stage()
   const { room, endpoint } = on
@@ -104,13 +113,16 @@ test('closing the room cuts its stream within a second, and the endpoint stays',
   await untilPublishing(product.client, endpoint)
 })
 
-test('a second stream with the same key takes the place of the first', async () => {
+test('a second stream takes the place of the first, whose late goodbye does it no harm', async () => {
   await using on = await stage()
   await using _second = await publishTo(on.endpoint)
-  await eventually(async () =>
-    expect((await streamsOf(product.client, on.room)).toSorted()).toEqual(['replaced', 'started', 'started']),
-  )
+  const told = async () => (await streamsOf(product.client, on.room)).toSorted()
+  await eventually(async () => expect(await told()).toEqual(['replaced', 'started', 'started']))
+  expect(await on.stream.end()).toBe(200)
+  await using after = await joinCall(await product.token(on.room, 'after', 'viewer'))
+  await after.sees(on.endpoint.participantIdentity, { colour: 'red' })
   await untilPublishing(product.client, on.endpoint)
+  expect(await told()).toEqual(['replaced', 'started', 'started'])
 })
 
 test('a stream that falls silent without a goodbye has left within 20 s', { timeout: 40_000 }, async () => {

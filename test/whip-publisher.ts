@@ -138,7 +138,7 @@ async function encode(colour: string, toneHz: number): Promise<Encoder> {
         '-b:v',
         '300k',
         '-g',
-        '8',
+        '4',
       ],
       ...[
         '-pix_fmt',
