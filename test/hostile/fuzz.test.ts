@@ -90,18 +90,24 @@ const describe = (one: Case, fault: string) =>
 /** Cursors that the server gave. */
 async function aCursorEach(): Promise<Record<string, string>> {
   const rooms = [uniqueName('fuzz'), uniqueName('fuzz')]
-  for (const name of rooms) await product.client.rooms.create({ name, emptyTimeout: 60 })
+  for (const name of rooms) {
+    await product.client.rooms.create({ name, emptyTimeout: 60 })
+    await product.client.recordings.start(name)
+  }
+  const recordings = await product.client.recordings.list({ limit: 1 })
   const names = await product.client.rooms.list({ limit: 1 })
   const sessions = await product.client.sessions.list({ limit: 1 })
   for (const name of rooms) await product.client.rooms.delete(name)
-  const [byName, byTime] = [names.nextCursor, sessions.nextCursor]
-  if (byName === null || byTime === null) throw new Error('a page of one of two has no next')
+  const [byName, byTime, byMaking] = [names.nextCursor, sessions.nextCursor, recordings.nextCursor]
+  if (byName === null || byTime === null || byMaking === null)
+    throw new Error('a page of one of two has no next')
   return {
     listRooms: byName,
     listParticipants: byName,
     listIngress: byName,
     listWebhooks: byName,
     listSessions: byTime,
+    listRecordings: byMaking,
     listDeliveries: byTime,
     listEvents: '0',
   }
