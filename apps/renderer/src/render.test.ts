@@ -121,14 +121,14 @@ describe('a call of four', () => {
         .filter(([, { toneHz }]) => shareOf(toneHz, samples) > 0.1)
         .map(([, { colour }]) => colour)
     }
-    expect(heard(2_000)).toEqual(['red', 'green', 'yellow'])
-    expect(heard(5_000)).toEqual(['red', 'green', 'blue', 'yellow'])
+    expect(heard(2_000)).toEqual(['green', 'red', 'yellow'])
+    expect(heard(5_000)).toEqual(['green', 'red', 'blue', 'yellow'])
     expect(heard(6_050)).toEqual(['red', 'blue', 'yellow'])
     expect(heard(8_750)).toEqual(['red', 'blue', 'yellow'])
-    expect(heard(9_050)).toEqual(['red', 'green', 'blue', 'yellow'])
-    expect(heard(15_100)).toEqual(['red', 'green', 'blue'])
+    expect(heard(9_050)).toEqual(['green', 'red', 'blue', 'yellow'])
+    expect(heard(15_100)).toEqual(['green', 'red', 'blue'])
     expect(heard(22_000)).toEqual([])
-    expect(heard(25_000)).toEqual(['red', 'green', 'blue'])
+    expect(heard(25_000)).toEqual(['green', 'red', 'blue'])
   })
 
   test('the sound of a pause is digital silence', () => {

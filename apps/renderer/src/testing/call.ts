@@ -5,8 +5,8 @@ import { movingBox, tone, writeSound, writeVideo } from './media.ts'
 import { emptyTimeline, participant, track } from './timeline.ts'
 
 export const people = {
-  PA_red: { colour: 'red', toneHz: 440, name: 'Ärne Ångström' },
   PA_green: { colour: 'green', toneHz: 660, name: 'Жанна 漢字 👩‍🚀' },
+  PA_red: { colour: 'red', toneHz: 440, name: 'Ärne Ångström' },
   PA_blue: { colour: 'blue', toneHz: 880, name: 'Cyd' },
   PA_yellow: { colour: 'yellow', toneHz: 1320, name: 'Dee' },
 } as const
@@ -20,8 +20,8 @@ const pause = { fromMs: 21_000, untilMs: 23_000 }
  */
 export async function writeCall(directory: string): Promise<Timeline> {
   const spans = {
-    PA_red: { fromMs: 0, untilMs: callMs },
     PA_green: { fromMs: 0, untilMs: callMs },
+    PA_red: { fromMs: 0, untilMs: callMs },
     PA_blue: { fromMs: 4_013, untilMs: callMs },
     PA_yellow: { fromMs: 0, untilMs: 15_000 },
   }
