@@ -1,3 +1,4 @@
+export { type H264Sequence, readH264Sequence } from './bitstream/h264-sequence.ts'
 export type { Depacketiser } from './depacketise/depacketiser.ts'
 export type { Chroma, Codec, Colour, MediaFrame, VideoCodec, VideoFormat } from './frame.ts'
 export type { TapPacket } from './packet.ts'
