@@ -54,8 +54,8 @@ export function openFfmpeg({ args, onOutput, onDrained, onFailed }: FfmpegPipeOp
   }
 }
 
-/** ffmpeg's arguments to read FLV from its input without waiting for more than it needs. */
+/** ffmpeg's arguments to read FLV from its input at once. Its option nobuffer would drop the first key frame. */
 export const flvInput = [
-  ...['-fflags', 'nobuffer', '-probesize', '5000', '-analyzeduration', '100000', '-fpsprobesize', '0'],
+  ...['-probesize', '32', '-analyzeduration', '0', '-fpsprobesize', '0'],
   ...['-threads', '1', '-f', 'flv', '-i', 'pipe:0', '-copyts'],
 ]

@@ -136,7 +136,7 @@ test('B-frames that begin later, and another size, are seen as they come', { tim
   await caller.sees(publisher, { colour: 'green' })
   expect(await isTranscoding(stage)).toBe(false)
   await caller.sees(publisher, { colour: 'blue' })
-  expect(await isTranscoding(stage)).toBe(true)
+  await eventually(async () => expect(await isTranscoding(stage)).toBe(true))
   await caller.hears(publisher, { toneHz: 440 })
 })
 

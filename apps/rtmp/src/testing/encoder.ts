@@ -25,9 +25,10 @@ export function sceneInput({
   size = '640x360',
   framesPerSecond = 30,
 }: Scene = {}) {
-  const ground = `color=${colour}:s=${size}:r=${framesPerSecond}`
+  // What ffmpeg calls green is darker.
+  const ground = `color=${colour === 'green' ? 'lime' : colour}:s=${size}:r=${framesPerSecond}`
   const block = `color=white:s=72x72:r=${framesPerSecond}`
-  const graph = `${ground}[g];${block}[b];[g][b]overlay=x='mod(t*400\\,W-w)':y=H*0.4,format=yuv420p`
+  const graph = `${ground}[g];${block}[b];[g][b]overlay=x='mod(t*1200\\,W-w)':y=H*0.4,format=yuv420p`
   return ['-re', '-f', 'lavfi', '-i', graph, '-re', '-f', 'lavfi', '-i', `sine=frequency=${toneHz}:r=48000`]
 }
 
