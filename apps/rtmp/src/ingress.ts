@@ -3,7 +3,9 @@ import { createAudioPath } from './audio/audio-path.ts'
 import { createInputMeasure } from './input-measure.ts'
 import { createMediaTime } from './media-time.ts'
 import type { IntakeEvent, StopReason } from './messages.ts'
+import { createDelayLine } from './video/delay-line.ts'
 import { packetise } from './video/packetise.ts'
+import { createVideoDelay } from './video/video-delay.ts'
 import { createVideoPath } from './video/video-path.ts'
 import { createOutlet, type Outlet, type WhipTarget } from './whip/outlet.ts'
 import { createSenderClock } from './whip/sender-clock.ts'
@@ -52,10 +54,22 @@ export function createIngress({ ingressId, publication, target, renew, say, log 
   ]
 
   const media = { onDrained: letGo, onFailed: failed('media-failed') }
-  const audio = createAudioPath({ ...media, send: (packet, at) => outlet?.sendAudio(packet, at) })
+  const delay = createVideoDelay()
+  const line = createDelayLine()
+  const lagOf = (timeMs: number) => Date.now() - clock.wallMsOf(timeMs)
+  const audio = createAudioPath({
+    ...media,
+    send(packet, timeMs) {
+      delay.observeAudio(lagOf(timeMs))
+      outlet?.sendAudio(packet, timeMs)
+    },
+  })
   const video = createVideoPath({
     ...media,
-    send: (units, shownMs) => outlet?.sendVideo(packetise(units), shownMs),
+    send(units, shownMs) {
+      delay.observeVideo(lagOf(shownMs))
+      line.add(delay.delayMs, () => outlet?.sendVideo(packetise(units), shownMs))
+    },
     onObstacle: (obstacle) => log.debug({ ingressId, obstacle }, 'video is encoded anew'),
   })
 
@@ -131,6 +145,7 @@ export function createIngress({ ingressId, publication, target, renew, say, log 
     publication.cut(detail)
     audio.close()
     video.close()
+    line.close()
     await outlet?.close()
     say({ type: 'stopped', ingressId, reason, detail })
   }

@@ -1,6 +1,5 @@
 import { type AudioConfig, type AudioFrame, flvHeader, flvTag } from '@rtcstack/rtmp'
 import { type FfmpegPipe, flvInput, openFfmpeg } from '../ffmpeg-pipe.ts'
-import { createOggReader } from './read-ogg.ts'
 
 /** How sound gets from the encoder to LiveKit: AAC becomes Opus. */
 export interface AudioPath {
@@ -10,28 +9,34 @@ export interface AudioPath {
 }
 
 export interface AudioPathOptions {
-  /** A packet of Opus and the sample, of 48 000 a second of the media's time, at which it begins. */
-  send(packet: Buffer, atSample: number): void
+  /** A packet of Opus and the media's time at which it begins. */
+  send(packet: Buffer, timeMs: number): void
   onDrained: () => void
   onFailed: (detail: string) => void
 }
 
-const packetSamples = 960
-const heads = 2
-const preSkipAt = 10
+// Packets of one length need no container, and the muxer of Ogg would hold each of them back until the next is there.
+const bitsPerSecond = 96_000
+const packetMs = 10
+const packetBytes = (bitsPerSecond * packetMs) / 8_000
+/** A decoder's output is late by this much, so that a packet begins before its samples. */
+const preSkipMs = 6.5
 
 export function createAudioPath({ send, onDrained, onFailed }: AudioPathOptions): AudioPath {
-  const readOgg = createOggReader()
   let ffmpeg: FfmpegPipe | undefined
-  let seen = 0
-  let preSkip = 0
+  let partial: Buffer = Buffer.alloc(0)
+  let firstMs: number | undefined
+  let packets = 0
 
   function takeOpus(bytes: Buffer): void {
-    for (const packet of readOgg(bytes)) {
-      if (seen++ === 0) preSkip = packet.bytes.readUInt16LE(preSkipAt)
-      // A decoder's output is late by what is to be skipped at the start: the packet begins that much before its samples.
-      if (seen > heads) send(packet.bytes, packet.granule - preSkip - packetSamples)
+    const all = Buffer.concat([partial, bytes])
+    let at = 0
+    for (; at + packetBytes <= all.length; at += packetBytes) {
+      // Where sound is missing ffmpeg puts silence in, so that the count of packets is their time.
+      send(all.subarray(at, at + packetBytes), (firstMs ?? 0) - preSkipMs + packets * packetMs)
+      packets++
     }
+    partial = all.subarray(at)
   }
 
   return {
@@ -41,6 +46,7 @@ export function createAudioPath({ send, onDrained, onFailed }: AudioPathOptions)
         ffmpeg = openFfmpeg({ args: opusArguments, onOutput: takeOpus, onDrained, onFailed })
         ffmpeg.write(flvHeader({ hasVideo: false, hasAudio: true }))
       }
+      if (event.type === 'audio') firstMs ??= event.timeMs
       ffmpeg.write(flvTag(event, event.timeMs))
     },
     get waitingBytes() {
@@ -52,8 +58,7 @@ export function createAudioPath({ send, onDrained, onFailed }: AudioPathOptions)
 
 const opusArguments = [
   ...flvInput,
-  // Where sound is missing there is silence, so that the rest stays with the picture.
   ...['-map', '0:a:0', '-af', 'aresample=async=1000', '-ac', '2', '-ar', '48000'],
-  ...['-c:a', 'libopus', '-b:a', '96k', '-frame_duration', '20'],
-  ...['-page_duration', '1', '-flush_packets', '1', '-f', 'ogg', 'pipe:1'],
+  ...['-c:a', 'libopus', '-b:a', String(bitsPerSecond), '-vbr', 'off', '-frame_duration', String(packetMs)],
+  ...['-flush_packets', '1', '-f', 'data', 'pipe:1'],
 ]

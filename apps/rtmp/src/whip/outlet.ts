@@ -11,7 +11,7 @@ export interface WhipTarget {
 export interface Outlet {
   /** Video at a time in milliseconds; dropped while there is no way. */
   sendVideo(payloads: Buffer[], shownMs: number): void
-  sendAudio(packet: Buffer, atSample: number): void
+  sendAudio(packet: Buffer, timeMs: number): void
   close(): Promise<void>
 }
 
@@ -75,8 +75,7 @@ export function createOutlet(options: OutletOptions): Outlet {
       for (const [index, payload] of payloads.entries())
         connection?.send('video', payload, timestamp, index === payloads.length - 1)
     },
-    sendAudio: (packet, atSample) =>
-      connection?.send('audio', packet, timestamps.of('audio', atSample / ratePerMs.audio), false),
+    sendAudio: (packet, timeMs) => connection?.send('audio', packet, timestamps.of('audio', timeMs), false),
     async close() {
       closing.abort()
       await current
