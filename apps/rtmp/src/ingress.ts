@@ -66,8 +66,8 @@ export function createIngress({ ingressId, publication, target, renew, say, log 
   })
   const video = createVideoPath({
     ...media,
-    send(units, shownMs) {
-      delay.observeVideo(lagOf(shownMs))
+    send(units, shownMs, isLive) {
+      if (isLive) delay.observeVideo(lagOf(shownMs))
       line.add(delay.delayMs, () => outlet?.sendVideo(packetise(units), shownMs))
     },
     onObstacle: (obstacle) => log.debug({ ingressId, obstacle }, 'video is encoded anew'),

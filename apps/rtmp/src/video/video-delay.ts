@@ -5,7 +5,7 @@
 export interface VideoDelay {
   /** Sound left this long after its time. */
   observeAudio(lagMs: number): void
-  /** Video came this long after its time. */
+  /** Video came this long after its time; what is repeated for late joiners does not count. */
   observeVideo(lagMs: number): void
   readonly delayMs: number
 }
@@ -13,8 +13,6 @@ export interface VideoDelay {
 const mostDelayMs = 75
 /** Receivers hold sound back longer than video; on a quiet machine 20 to 50 ms, which this halves at the price of latency. */
 const receiverMs = 15
-/** What is repeated for late joiners, or waited for ffmpeg to start, says nothing of the way. */
-const mostLagMs = 250
 /** Each new lag counts this much: the late ones of sound more, as receivers wait for them before they play any. */
 const weights = { video: { late: 0.02, early: 0.02 }, audio: { late: 0.1, early: 0.01 } }
 
@@ -26,7 +24,6 @@ export function createVideoDelay(): VideoDelay {
     current: number | undefined,
     lagMs: number,
   ): number | undefined {
-    if (lagMs > mostLagMs) return current
     if (current === undefined) return lagMs
     return current + weights[kind][lagMs > current ? 'late' : 'early'] * (lagMs - current)
   }

@@ -18,8 +18,8 @@ export interface VideoPath {
 }
 
 export interface VideoPathOptions {
-  /** A frame to be sent: its units, with the parameter sets before a key frame. */
-  send(units: Buffer[], shownMs: number): void
+  /** A frame to be sent: its units, with the parameter sets before a key frame. Others than live ones have waited here. */
+  send(units: Buffer[], shownMs: number, isLive: boolean): void
   onObstacle(obstacle: CopyObstacle): void
   onDrained: () => void
   onFailed: (detail: string) => void
@@ -34,10 +34,17 @@ export function createVideoPath({ send, onObstacle, onDrained, onFailed }: Video
   const recent = createRecentFrames()
   const encoded = createRecentFrames()
   let sentMs = 0
+  let isLive = true
   const toSender = createSetPrepender((units, shownMs) => {
     sentMs = shownMs
-    send(units, shownMs)
+    send(units, shownMs, isLive)
   })
+
+  function catchUp(events: (VideoConfig | VideoFrame)[]): void {
+    isLive = false
+    events.forEach(toSender)
+    isLive = true
+  }
   let obstacle: CopyObstacle | undefined
   let isDecided = false
   let isOpen = false
@@ -58,7 +65,7 @@ export function createVideoPath({ send, onObstacle, onDrained, onFailed }: Video
     if (isDecided) return
     isDecided = true
     if (obstacle) transcode(0)
-    else if (isOpen) recent.events.forEach(toSender)
+    else if (isOpen) catchUp(recent.events)
   }
 
   return {
@@ -74,14 +81,14 @@ export function createVideoPath({ send, onObstacle, onDrained, onFailed }: Video
     decide,
     open() {
       isOpen = true
-      if (isDecided) (transcoder ? encoded : recent).events.forEach(toSender)
+      if (isDecided) catchUp((transcoder ? encoded : recent).events)
     },
     repeat() {
       if (!isOpen || !isDecided) return
       let repeatedMs = sentMs
       const toRepeater = createSetPrepender((units) => {
         repeatedMs += tickMs
-        send(units, repeatedMs)
+        send(units, repeatedMs, false)
       })
       ;(transcoder ? encoded : recent).events.forEach(toRepeater)
     },
@@ -96,7 +103,9 @@ export function createVideoPath({ send, onObstacle, onDrained, onFailed }: Video
 }
 
 /** Key frames carry their parameter sets, as whoever joins has seen none. */
-function createSetPrepender(send: VideoPathOptions['send']): (event: VideoConfig | VideoFrame) => void {
+function createSetPrepender(
+  send: (units: Buffer[], shownMs: number) => void,
+): (event: VideoConfig | VideoFrame) => void {
   let sets: Buffer[] = []
   return (event) => {
     if (event.type === 'video-config') {
