@@ -130,6 +130,8 @@ test('who has stood still for three seconds makes way for another with its key',
     { timeoutMs: 12_000, intervalMs: 500 },
   )
   expect(await stage.intake.says('stopped')).toMatchObject({ reason: 'taken-over' })
+  const lives = stage.intake.said.filter(({ type }) => type === 'started' || type === 'stopped')
+  expect(lives.map(({ type }) => type).slice(0, 3)).toEqual(['started', 'stopped', 'started'])
 })
 
 describe('the process', { timeout: 60_000 }, () => {

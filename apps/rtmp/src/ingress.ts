@@ -15,6 +15,7 @@ import type { TrackKind } from './whip/whip-connection.ts'
 export interface Ingress {
   take(event: MediaEvent): void
   readonly silentMs: number
+  readonly isStopping: boolean
   /** Says `stopped` when the participant is out. What the encoder is told is the detail. */
   stop(reason: StopReason, detail: string): Promise<void>
 }
@@ -24,6 +25,8 @@ export interface IngressOptions {
   publication: Publication
   target: WhipTarget
   renew(): Promise<WhipTarget | undefined>
+  /** Right before `stopped` is said. */
+  onStopped(): void
   say(event: IntakeEvent): void
   log: RtmpLog
 }
@@ -36,7 +39,15 @@ const noMediaMs = 5_000
 const mostWaitingBytes = 4 * 1024 * 1024
 const mostHeldBackSeconds = 15
 
-export function createIngress({ ingressId, publication, target, renew, say, log }: IngressOptions): Ingress {
+export function createIngress({
+  ingressId,
+  publication,
+  target,
+  renew,
+  onStopped,
+  say,
+  log,
+}: IngressOptions): Ingress {
   const timeOf = createMediaTime()
   const clock = createSenderClock()
   const input = createInputMeasure()
@@ -147,6 +158,7 @@ export function createIngress({ ingressId, publication, target, renew, say, log 
     video.close()
     line.close()
     await outlet?.close()
+    onStopped()
     say({ type: 'stopped', ingressId, reason, detail })
   }
 
@@ -154,6 +166,9 @@ export function createIngress({ ingressId, publication, target, renew, say, log 
     take,
     get silentMs() {
       return publication.silentMs
+    },
+    get isStopping() {
+      return stopping !== undefined
     },
     stop,
   }

@@ -29,9 +29,12 @@ export function createIntake(say: (event: IntakeEvent) => void, log: RtmpLog): I
     const admission = await questions.ask(app, key)
     if (!admission.allowed) return admission
     const { ingressId } = admission
-    const other = ingresses.get(ingressId)
-    if (other && other.silentMs < takeoverMs) return { allowed: false, reason: 'the stream key is in use' }
-    void other?.stop('taken-over', 'another publisher came')
+    // What is said of one publisher is all said before anything of the next; and while one leaves, a third may come.
+    for (let other = ingresses.get(ingressId); other; other = ingresses.get(ingressId)) {
+      const isInUse = !other.isStopping && other.silentMs < takeoverMs
+      if (isInUse) return { allowed: false, reason: 'the stream key is in use' }
+      await other.stop('taken-over', 'another publisher came')
+    }
     return { allowed: true, begin: (publication) => begin(publication, admission, { app, key }) }
   }
 
@@ -46,14 +49,12 @@ export function createIntake(say: (event: IntakeEvent) => void, log: RtmpLog): I
       void ingress.stop('cut', 'the stream key is no longer valid')
       return undefined
     }
-    const ingress = createIngress({ ingressId, publication, target: whip, renew, say, log })
+    const onStopped = () => void ingresses.delete(ingressId)
+    const ingress = createIngress({ ingressId, publication, target: whip, renew, onStopped, say, log })
     ingresses.set(ingressId, ingress)
     return {
       take: ingress.take,
-      ended(reason, detail) {
-        if (ingresses.get(ingressId) === ingress) ingresses.delete(ingressId)
-        void ingress.stop(reason, detail)
-      },
+      ended: (reason, detail) => void ingress.stop(reason, detail),
     }
   }
 
