@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { eventually } from '@rtcstack/testkit'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { writeAmf } from './amf/write.ts'
@@ -74,7 +75,7 @@ const stream = fc.record({
 
 test('whatever a peer sends, its session ends in good order or goes on, and keeps no memory', {
   timeout: 120_000,
-}, () => {
+}, async () => {
   const perStream = 10
   let seen = 0
   const run = ({ opening, sent, cutBytes }: typeof stream extends fc.Arbitrary<infer T> ? T : never) => {
@@ -102,5 +103,6 @@ test('whatever a peer sends, its session ends in good order or goes on, and keep
   const before = keptBytes()
   assert(messages / perStream)
   expect(seen).toBeGreaterThan(messages * 0.9)
-  expect(keptBytes() - before).toBeLessThan(mostKeptBytes)
+  // Memory of buffers is given back by another thread, a moment after the collection.
+  await eventually(() => expect(keptBytes() - before).toBeLessThan(mostKeptBytes))
 })
