@@ -1,10 +1,11 @@
 import { eventually } from '@rtcstack/testkit'
 import { expect, test } from 'vitest'
+import { isBrief } from './testing/at-length.ts'
 import { aac, h264, startEncoder } from './testing/encoder.ts'
 import { flashInput, offsetsOf, perceive } from './testing/flashes.ts'
 import { setStage } from './testing/stage.ts'
 
-test.each([
+test.skipIf(isBrief).each([
   ['copied', 0],
   ['encoded anew', 2],
 ])(
