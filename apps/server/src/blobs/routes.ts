@@ -24,7 +24,7 @@ export function registerBlobRoutes(app: HttpServer, { store, countRefusal, now }
     url: '/blobs/*',
     config: { undocumented: 'links say themselves what they open' },
     handler: async (request, reply) => {
-      const opened = await countRefusal(request, async () => open(request.url))
+      const opened = await countRefusal(request, async () => open(request.url), 'forbidden')
       // Who has the link may show it on any page, as with a link into a bucket.
       reply.header('cross-origin-resource-policy', 'cross-origin')
       const { status, body } = await sendBlob(request, reply, { store, ...opened })

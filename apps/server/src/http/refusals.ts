@@ -3,22 +3,23 @@ import type { FastifyRequest } from 'fastify'
 import { ProblemError, problems } from './problem.ts'
 import type { Budget, RateLimiter } from './rate-limit.ts'
 
-/** Runs a check of credentials; refusals draw on the client address's budget. */
-export type CountRefusal = <T>(request: FastifyRequest, check: () => Promise<T>) => Promise<T>
-
-/** Banned participants have right credentials. */
-const refusals = new Set<ProblemSlug>(['unauthorized', 'forbidden'])
+/** Runs a check of credentials; refusals, which are `unauthorized` unless told, draw on the client address's budget. */
+export type CountRefusal = <T>(
+  request: FastifyRequest,
+  check: () => Promise<T>,
+  refusal?: ProblemSlug,
+) => Promise<T>
 
 /**
  * Refused credentials have a small budget for each client address, beyond which the answer is "wait": a flood of them
  * shows as one, and a right key from the same address is never locked out by the wrong ones.
  */
 export function createRefusalCounter(rateLimiter: RateLimiter, budget: Budget): CountRefusal {
-  return async (request, check) => {
+  return async (request, check, refusal = 'unauthorized') => {
     try {
       return await check()
     } catch (error) {
-      if (error instanceof ProblemError && refusals.has(error.slug)) {
+      if (error instanceof ProblemError && error.slug === refusal) {
         const allowance = rateLimiter.take(budget, request.ip)
         if (!allowance.allowed) throw problems.rateLimited(budget.name, allowance.retryAfterSeconds)
       }
