@@ -39,6 +39,7 @@ export {
   readPictures,
   type TimedPicture,
 } from './media/pictures.ts'
+export { run as runMediaTool } from './media/run.ts'
 export { levelAt, readSound, type Sound, shareBeside } from './media/sound.ts'
 export { probeTrack, type TrackFacts } from './media/track.ts'
 export { freeTcpPort, freeUdpPort } from './ports.ts'

@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { buffer, text } from 'node:stream/consumers'
 import type { TimelineSpan } from '@rtcstack/contract'
-import { type Colour, hasTone, look, nameColour, type ToneHz } from '@rtcstack/testkit'
+import { type Colour, hasTone, look, nameColour, runMediaTool, type ToneHz } from '@rtcstack/testkit'
 
 /** One is enough to tell a tone from those 100 Hz beside it. */
 const windowMs = 20
@@ -45,7 +42,7 @@ export async function whereColour(file: string, colour: Colour): Promise<KnownSp
 
 /** Where a sound file has packets that hold no sound, in place of some that did not come. */
 export async function whereConcealed(file: string): Promise<number[]> {
-  const packets = await run('ffprobe', [
+  const packets = await runMediaTool('ffprobe', [
     '-show_entries',
     'packet=pts_time,size',
     '-of',
@@ -63,7 +60,7 @@ export async function whereConcealed(file: string): Promise<number[]> {
 /** The samples of a sound file, 48 a millisecond from the recording's start. Fails on anything that ffmpeg complains of. */
 export async function decodeSound(file: string): Promise<Int16Array> {
   const resampled = ['-af', 'aresample=async=1:first_pts=0', '-ac', '1', '-f', 's16le', 'pipe:1']
-  const raw = await run('ffmpeg', ['-copyts', '-c:a', 'libopus', '-i', file, ...resampled])
+  const raw = await runMediaTool('ffmpeg', ['-copyts', '-c:a', 'libopus', '-i', file, ...resampled])
   return new Int16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length))
 }
 
@@ -81,8 +78,8 @@ export async function decodePictures(file: string): Promise<{ atMs: number; data
     'pipe:1',
   ]
   const [raw, times] = await Promise.all([
-    run('ffmpeg', ['-copyts', '-i', file, ...asSent]),
-    run('ffprobe', ['-show_entries', 'frame=pts_time', '-of', 'csv=p=0', '-i', file]),
+    runMediaTool('ffmpeg', ['-copyts', '-i', file, ...asSent]),
+    runMediaTool('ffprobe', ['-show_entries', 'frame=pts_time', '-of', 'csv=p=0', '-i', file]),
   ])
   const lines = times.toString().split('\n').filter(Boolean)
   const frameBytes = picture.width * picture.height * 1.5
@@ -102,16 +99,4 @@ function spansOf(times: number[], apartMs: number, lastsMs: number): KnownSpan[]
     else spans.push({ fromMs: atMs, untilMs: atMs + lastsMs })
   }
   return spans
-}
-
-async function run(program: string, args: string[]): Promise<Buffer> {
-  const quiet = program === 'ffmpeg' ? ['-v', 'error', '-nostdin'] : ['-v', 'error']
-  const child = spawn(program, [...quiet, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const [output, errors, [code]] = await Promise.all([
-    buffer(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number | null]>,
-  ])
-  if (code !== 0 || errors) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${errors}`)
-  return output
 }

@@ -5,15 +5,13 @@ import type { DraftEvent } from '../events/draft.ts'
 import type { Ledger } from '../events/ledger.ts'
 import { recordingsChannel } from './channels.ts'
 import { recordingStarted } from './events.ts'
-import { columns, type RecordingRow, toRow } from './row.ts'
+import { type RecordingRow, selected, toRow } from './row.ts'
 
 /** How what is captured of a room ended. */
 export interface CaptureEnd {
   reason: RecordingEndReason
   durationMs: number
 }
-
-const selected = sql.join(columns.map((column) => sql.ref(column)))
 
 /** Recordings as those change them who have claimed them, whatever records: nothing that is not theirs, or is deleted. */
 export function createClaimedRecordings(database: Database, ledger: Ledger, claimant: string) {

@@ -10,7 +10,7 @@ import { createWakeable } from '../process/wakeable.ts'
 import { recordingsChannel } from './channels.ts'
 import { recordingStopped } from './events.ts'
 import { keysOf, placeOf } from './keys.ts'
-import { columns, type RecordingRow, toRow } from './row.ts'
+import { type RecordingRow, selected, toRow } from './row.ts'
 
 interface RemovalOptions {
   database: Database
@@ -25,7 +25,6 @@ interface RemovalOptions {
 const lookEveryMs = 10_000
 const leaseSeconds = 120
 const atOnce = 10
-const selected = sql.join(columns.map((column) => sql.ref(`recordings.${column}`)))
 
 /** Deletes recordings: at once for the outside, and then, as soon as the store is there, everything that was kept. */
 export function startRecordingRemoval(options: RemovalOptions) {

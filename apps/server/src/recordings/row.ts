@@ -1,5 +1,5 @@
 import type { RecordingEndReason, RecordingError, RecordingStatus } from '@rtcstack/contract'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Picture, Tables } from '../database/tables.ts'
 
 /** A recording as it is kept. Times are milliseconds from its start, except for instants. */
@@ -48,6 +48,9 @@ export const columns = [
   'captured_at',
   'engine_id',
 ] as const
+
+/** The same in SQL, of the table that is named so. */
+export const selected = sql.join(columns.map((column) => sql.ref(`recordings.${column}`)))
 
 export const toRow = (
   row: Pick<Selectable<Tables['recordings']>, (typeof columns)[number]>,

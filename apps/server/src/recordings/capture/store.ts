@@ -8,7 +8,7 @@ import { rendersChannel } from '../channels.ts'
 import { type Chunk, remainingChunks } from '../chunks.ts'
 import { createClaimedRecordings } from '../claimed.ts'
 import { recordingStopped } from '../events.ts'
-import { columns, type RecordingRow, toRow } from '../row.ts'
+import { type RecordingRow, selected, toRow } from '../row.ts'
 
 /** What is wanted of a capture that is under way. */
 export interface Wish {
@@ -16,7 +16,6 @@ export interface Wish {
   wantsPause: boolean
 }
 
-const selected = sql.join(columns.map((column) => sql.ref(column)))
 /** One of a recording's capture is ours. */
 const leaseSeconds = 15
 /** Who asked for a start has an answer by then. */

@@ -5,7 +5,7 @@ import { claims, gives, isClaimable } from '../../database/leases.ts'
 import type { Ledger } from '../../events/ledger.ts'
 import { createClaimedRecordings } from '../claimed.ts'
 import { recordingStopped } from '../events.ts'
-import { columns, type RecordingRow, toRow } from '../row.ts'
+import { type RecordingRow, selected, toRow } from '../row.ts'
 
 /** What is wanted of a recording that an egress makes. */
 export interface EgressWish {
@@ -14,7 +14,6 @@ export interface EgressWish {
   isGone: boolean
 }
 
-const selected = sql.join(columns.map((column) => sql.ref(column)))
 const leaseSeconds = 15
 /** A start that nobody waits for any more, as after a time without a server. */
 const isLate = sql`state = 'starting' and engine_id is null and created_at < now() - interval '1 minute'`

@@ -6,7 +6,7 @@ import type { Picture } from '../../database/tables.ts'
 import type { Ledger } from '../../events/ledger.ts'
 import { recordingsChannel, rendersChannel } from '../channels.ts'
 import { recordingStopped } from '../events.ts'
-import { columns, toRow } from '../row.ts'
+import { selected, toRow } from '../row.ts'
 
 /** Something to render that is ours until its lease ends. */
 export interface RenderClaim {
@@ -30,7 +30,6 @@ export interface Made {
 }
 
 const leaseSeconds = 30
-const selected = sql.join(columns.map((column) => sql.ref(column)))
 
 /** Renders as those do them who have claimed them. */
 export function createRenderStore(database: Database, ledger: Ledger, claimant: string) {
