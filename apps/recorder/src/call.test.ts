@@ -60,7 +60,10 @@ test('everything of a call is kept in files that hold it at the times of the tim
   near(timeline.participants[1]?.untilMs, leftAtMs, 300)
   // Of who speaks already when the recorder comes, LiveKit does not always tell.
   for (const { sid } of [bob, again])
-    expect(timeline.speakers.some(({ sids }) => sids.includes(sid))).toBe(true)
+    expect(
+      timeline.speakers.some(({ sids }) => sids.includes(sid)),
+      `${sid} speaks`,
+    ).toBe(true)
   const bobsSound = timeline.tracks.find(({ sid }) => sid === bob.publishedTrackSid('audio'))
   near(bobsSound?.muted[0]?.fromMs, mutedAtMs, 200)
   near(bobsSound?.muted[0]?.untilMs, unmutedAtMs, 200)
@@ -92,7 +95,10 @@ test('everything of a call is kept in files that hold it at the times of the tim
       for (const [index, { fromMs, untilMs }] of parts.entries()) {
         expect((untilMs ?? 0) - fromMs).toBeLessThan(segmentMs + lateMs)
         for (const pause of timeline.pauses)
-          expect((untilMs ?? 0) <= pause.fromMs || fromMs >= (pause.untilMs ?? 0)).toBe(true)
+          expect(
+            (untilMs ?? 0) <= pause.fromMs || fromMs >= (pause.untilMs ?? 0),
+            `${fromMs} to ${untilMs}, and a pause`,
+          ).toBe(true)
         const next = parts[index + 1]
         if (next && next.fromMs - (untilMs ?? 0) < 10) near(next.fromMs % segmentMs, 0, lateMs)
       }
@@ -100,6 +106,9 @@ test('everything of a call is kept in files that hold it at the times of the tim
   }
   const muted = bobsSound?.muted[0]
   for (const { fromMs, untilMs } of bobsSound?.parts ?? [])
-    expect((untilMs ?? 0) <= (muted?.fromMs ?? 0) + 100 || fromMs >= (muted?.untilMs ?? 0) - 100).toBe(true)
+    expect(
+      (untilMs ?? 0) <= (muted?.fromMs ?? 0) + 100 || fromMs >= (muted?.untilMs ?? 0) - 100,
+      `${fromMs} to ${untilMs}, and muted`,
+    ).toBe(true)
   await call.close()
 }, 60_000)
