@@ -94,9 +94,9 @@ test('with 2 % of packets lost and 30 ms of jitter no picture stands for a secon
   expect(await spansOf(stage.directory, timeline, ada.publishedTrackSid('audio'), 440)).toHaveLength(1)
   const sound = trackOf('audio')
   for (const { file } of sound?.parts ?? [])
-    for (const atMs of await whereConcealed(join(stage.directory, file)))
+    for (const missing of await whereConcealed(join(stage.directory, file)))
       expect(sound?.gaps).toContainEqual(
-        expect.toSatisfy(({ fromMs, untilMs }) => fromMs <= atMs && atMs <= untilMs),
+        expect.toSatisfy(({ fromMs, untilMs }) => fromMs <= missing.fromMs && missing.fromMs <= untilMs),
       )
 }, 60_000)
 

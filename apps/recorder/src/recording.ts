@@ -144,11 +144,12 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
   const end = async () => {
     isOver = true
     silence.cancel()
-    cutting?.stop()
     clearInterval(reporting)
     await Promise.race([tap.close(), passing(leaveLimitMs, undefined, { ref: false })])
     isDeaf = true
     await spool.close()
+    // The first that is written may be what was held until now.
+    cutting?.stop()
   }
   const finish = async (reason: RecorderEnd) => {
     if (isOver) return

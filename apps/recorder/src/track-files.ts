@@ -1,6 +1,7 @@
 import { type Codec, type MediaFrame, type TrackWriter, trackKinds } from '@rtcstack/containers'
 import { type TapPacket, wallClockMs } from '@rtcstack/room-tap'
 import type { AppendFile } from './append-file.ts'
+import { holdFirstSound } from './first-sound.ts'
 import type { TimelineEvent } from './timeline-event.ts'
 import { createTrackTimes } from './track-times.ts'
 
@@ -50,6 +51,8 @@ const idleVideoMs = 5_000
 const longestFrameMs = 200
 /** So many packets of sound are kept to begin the next file with. */
 const preRollPackets = 12
+/** What came of a track is written after this, whatever should have followed. */
+const longestWaitMs = 300
 /** Sound that goes on stands this near to where the packet before ends. */
 const seamlessMs = 10
 
@@ -57,10 +60,12 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
   const { sid, codec, segmentMs, clock, tell, openFile, needKeyFrame } = options
   const kind = trackKinds[codec]
   const placeOf = createTrackTimes(codec)
+  const firstSound = codec === 'opus' ? holdFirstSound() : undefined
   let depacketiser = kind.createDepacketiser()
   let part: Part | undefined
   let isCutting = false
   let lastCapturedAtMs: number | undefined
+  let arrivedAtMs = 0
   let hasLost = false
   /** The last packets of sound, if nothing has been missed since, and where they end. */
   let sound: { packets: Buffer[]; untilMs: number } = { packets: [], untilMs: 0 }
@@ -138,6 +143,9 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
         untilMs: part.writer.endMs ?? 0,
       }
   }
+  const writeHeld = () => {
+    for (const frame of firstSound?.release() ?? []) write(frame)
+  }
   const noteLoss = ({ capturedAtMs }: TapPacket) => {
     if (hasLost && lastCapturedAtMs !== undefined && part) {
       const [fromMs, untilMs] = [clock(lastCapturedAtMs), clock(capturedAtMs)]
@@ -151,10 +159,13 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
     codec,
     packet: (packet) => {
       noteLoss(packet)
-      for (const frame of depacketiser.push(packet)) write(frame)
+      arrivedAtMs = performance.now()
+      for (const frame of depacketiser.push(packet))
+        for (const due of firstSound?.push(frame) ?? [frame]) write(due)
       if (!part && packet.marker && codec !== 'opus') needKeyFrame()
     },
     gap: () => {
+      writeHeld()
       hasLost = true
       forgetSound()
       depacketiser.gap()
@@ -163,12 +174,14 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
       isCutting = part !== undefined
     },
     close: () => {
+      writeHeld()
       depacketiser = kind.createDepacketiser()
       lastCapturedAtMs = undefined
       forgetSound()
       if (part) closePart(clock(wallClockMs()))
     },
     tick: (nowMs) => {
+      if (nowMs - arrivedAtMs > longestWaitMs) writeHeld()
       part?.writer.flush()
       void part?.opened?.file.flush()
       const limitMs = codec === 'opus' ? idleAudioMs : idleVideoMs

@@ -11,6 +11,8 @@ const clickMs = 150
 /** Encoders leave frames out when they have little time. */
 const framesApartMs = 700
 export const samplesPerMs = 48
+/** Where clocks differ, up to half a packet and what the shortest one lasts is put in, and nothing has been lost. */
+const longestSlipMs = 12.5
 /** Of one without a frame, or with one of digital silence. */
 const emptyPacketBytes = 3
 /** What pictures are scaled to. */
@@ -41,20 +43,22 @@ export async function whereColour(file: string, colour: Colour): Promise<KnownSp
 }
 
 /** Where a sound file has packets that hold no sound, in place of some that did not come. */
-export async function whereConcealed(file: string): Promise<number[]> {
-  const packets = await runMediaTool('ffprobe', [
-    '-show_entries',
-    'packet=pts_time,size',
-    '-of',
-    'csv=p=0',
-    '-i',
-    file,
-  ])
-  const lines = packets.toString().split('\n').filter(Boolean)
-  return lines.flatMap((line) => {
-    const [seconds, sizeBytes] = line.split(',').map(Number.parseFloat)
-    return (sizeBytes ?? 0) <= emptyPacketBytes ? [(seconds ?? 0) * 1_000] : []
-  })
+export async function whereConcealed(file: string): Promise<KnownSpan[]> {
+  const shown = 'packet=pts_time,duration_time,size'
+  const packets = await runMediaTool('ffprobe', ['-show_entries', shown, '-of', 'csv=p=0', '-i', file])
+  const empty = packets
+    .toString()
+    .split('\n')
+    .map((line) => line.split(',').map(Number.parseFloat))
+    .filter(([, , sizeBytes]) => (sizeBytes ?? Number.NaN) <= emptyPacketBytes)
+  const spans: KnownSpan[] = []
+  for (const [seconds = 0, lastsSeconds = 0] of empty) {
+    const [fromMs, untilMs] = [seconds * 1_000, (seconds + lastsSeconds) * 1_000]
+    const last = spans.at(-1)
+    if (last && fromMs - last.untilMs < 1) last.untilMs = untilMs
+    else spans.push({ fromMs, untilMs })
+  }
+  return spans.filter((span) => span.untilMs - span.fromMs > longestSlipMs)
 }
 
 /** The samples of a sound file, 48 a millisecond from the recording's start. Fails on anything that ffmpeg complains of. */

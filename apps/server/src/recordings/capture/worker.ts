@@ -18,8 +18,8 @@ interface CaptureWorkerOptions extends Omit<CaptureOptions, 'row' | 'folder' | '
   log: Logger
 }
 
-/** A lease lasts three times as long. */
-const lookEveryMs = 5_000
+/** A lease lasts six times as long, and this much later at most another takes it. */
+const lookEveryMs = 2_500
 const finishedAtOnce = 4
 
 /** Captures the recordings that it can claim; it takes none while the disk is nearly full. */
