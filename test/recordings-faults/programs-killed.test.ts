@@ -1,8 +1,8 @@
 import { eventually } from '@rtcstack/testkit'
 import { expect, test } from 'vitest'
 import { childPid } from '../chaos/child-pid.ts'
+import { renderers } from '../children.ts'
 import { useServer } from '../product.ts'
-import { renderers } from './children.ts'
 import { recordCall } from './recorded-call.ts'
 import { testThoroughly } from './thorough.ts'
 

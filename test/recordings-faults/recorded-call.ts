@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { RecordingDetail } from '@rtcstack/contract'
 import { eventually, type RunningServer } from '@rtcstack/testkit'
 import { expect } from 'vitest'
+import { ffmpegs, renderers } from '../children.ts'
 import { clientOf, uniqueName } from '../product.ts'
 import { type Call, startCall } from './call.ts'
-import { ffmpegs, renderers } from './children.ts'
 import { type Film, watch } from './film.ts'
 
 /** A call that is recorded, for a test to do harm to. */

@@ -1,7 +1,7 @@
 import { eventually, startServer } from '@rtcstack/testkit'
 import { expect, test } from 'vitest'
+import { killTree, recorders, renderers } from '../children.ts'
 import { clientOf } from '../product.ts'
-import { killTree, recorders, renderers } from './children.ts'
 import { recordCall } from './recorded-call.ts'
 import { testThoroughly } from './thorough.ts'
 

@@ -9,9 +9,9 @@ import {
   startServer,
 } from '@rtcstack/testkit'
 import { expect, test } from 'vitest'
+import { killTree, recordersOf } from '../children.ts'
 import { lendDatabase } from '../managed-postgres.ts'
 import { clientOf } from '../product.ts'
-import { killTree, recordersOf } from './children.ts'
 import { recordCall } from './recorded-call.ts'
 
 /** How long it has recorded when its server is lost. What is in the store by then is kept: each half minute that is over. */
