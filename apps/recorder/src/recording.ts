@@ -178,7 +178,7 @@ export async function startRecording({ job, say, log }: RecordingOptions): Promi
       const atMs = Math.round(story.nowMs())
       if (!isPaused) {
         isPaused = true
-        spool.closeFiles()
+        spool.closeFiles(atMs)
         tell({ type: 'paused', atMs })
       }
       say({ type: 'paused', atMs })

@@ -14,8 +14,8 @@ export interface Spool {
   end(trackSid: string): void
   /** All tracks go on in new files, video where the next key frame is. */
   cut(): void
-  /** Ends all files at once; what comes begins others. */
-  closeFiles(): void
+  /** Ends all files at once, by the recording's clock now unless told; what comes begins others. */
+  closeFiles(atMs?: number): void
   /** Resolves when all files are on the disk, or cannot be. */
   close(): Promise<void>
   /** Of all files of this spool. */
@@ -85,8 +85,8 @@ export function openSpool(options: SpoolOptions): Spool {
     tracks.set(sid, made)
     return made
   }
-  const closeFiles = () => {
-    for (const track of tracks.values()) track.close()
+  const closeFiles = (atMs?: number) => {
+    for (const track of tracks.values()) track.close(atMs)
   }
   const ticking = setInterval(() => {
     for (const track of tracks.values()) track.tick(performance.now())

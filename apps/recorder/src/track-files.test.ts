@@ -89,6 +89,14 @@ test('a file that was closed ends with its last frame, and the next one begins w
   expect(told).toContainEqual({ type: 'closed', file: '1.ogg', untilMs: 120, sizeBytes: expect.any(Number) })
 })
 
+test('a file that is closed at a time ends there at the latest', async () => {
+  const { track, push, told } = openTrack('opus')
+  for (let timeMs = 0; timeMs <= 100; timeMs += 20) push(timeMs)
+  track.close(110)
+  await Promise.resolve()
+  expect(told).toContainEqual({ type: 'closed', file: '1.ogg', untilMs: 110, sizeBytes: expect.any(Number) })
+})
+
 test('a loss is told from the packet before it to the one behind it, and none across a pause', () => {
   const { track, push, told, lose } = openTrack('opus')
   const losses = () => told.filter(({ type }) => type === 'lost')

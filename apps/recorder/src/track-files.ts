@@ -16,8 +16,8 @@ export interface TrackFiles {
   gap(): void
   /** Goes on in a new file as soon as one can begin. */
   cut(): void
-  /** Ends the file at once; the next packet begins another. */
-  close(): void
+  /** Ends the file at once, by the recording's clock now unless told; the next packet begins another. */
+  close(atMs?: number): void
   /** Hands what is held to the system, and closes a file that has been idle for long. */
   tick(nowMs: number): void
 }
@@ -173,12 +173,12 @@ export function createTrackFiles(options: TrackFilesOptions): TrackFiles {
     cut: () => {
       isCutting = part !== undefined
     },
-    close: () => {
+    close: (atMs) => {
       writeHeld()
       depacketiser = kind.createDepacketiser()
       lastCapturedAtMs = undefined
       forgetSound()
-      if (part) closePart(clock(wallClockMs()))
+      if (part) closePart(atMs ?? clock(wallClockMs()))
     },
     tick: (nowMs) => {
       if (nowMs - arrivedAtMs > longestWaitMs) writeHeld()
