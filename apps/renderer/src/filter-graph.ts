@@ -32,7 +32,8 @@ const keyFrameSeconds = 2
 
 /**
  * ffmpeg's arguments up to the output file, and its filter graph. Each picture is laid over the background at the time stamps
- * that its file has, so a track of any frame rate keeps its times, and one without a frame yet lets the placeholder show.
+ * that its file has, so a track of any frame rate keeps its times, and one without a frame yet lets the placeholder show. Half a
+ * frame earlier, so that it is seen in the frame that is nearest: by itself it would wait for the one that comes next.
  */
 export function videoRun(placed: Placed): { args: string[]; graph: string } {
   const { interval, settings, drawings, resolve } = placed
@@ -64,7 +65,7 @@ export function videoRun(placed: Placed): { args: string[]; graph: string } {
       const stream = input(pictureInput(resolve(clip.file), clip.fromMs, interval.fromMs))
       const next = clips[number + 1]
       overlay(
-        `[${stream}:v]trim=start=${seconds(sinceMs)},${shape},format=yuva420p`,
+        `[${stream}:v]trim=start=${seconds(sinceMs)},setpts=PTS-${seconds(500 / settings.fps)}/TB,${shape},format=yuva420p`,
         `picture${index}clip${number}`,
         `${x}+floor((${width}-overlay_w)/4)*2`,
         `${y}+floor((${height}-overlay_h)/4)*2`,

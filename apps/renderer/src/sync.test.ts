@@ -54,7 +54,8 @@ test('flash and beep are within 40 ms of each other and of when they were sent, 
   for (const [index, sentMs] of sent.entries()) {
     const [flashMs = 0, beepMs = 0] = [flashes[index], beeps[index]]
     expect(Math.abs(flashMs - beepMs)).toBeLessThanOrEqual(40)
-    expect(Math.abs(flashMs - sentMs)).toBeLessThanOrEqual(40)
+    // In the nearest frame, but for the millisecond that time stamps are rounded to; who joins comes with the next one.
+    expect(Math.abs(flashMs - sentMs)).toBeLessThanOrEqual(index === 0 ? 40 : 21)
     expect(Math.abs(beepMs - sentMs)).toBeLessThanOrEqual(20)
   }
 })
