@@ -3,7 +3,7 @@ import { setPriority } from 'node:os'
 import { buffer } from 'node:stream/consumers'
 
 /** Calls come before recordings. */
-const niceness = 10
+const niceness = 19
 const keptLines = 8
 
 /**
