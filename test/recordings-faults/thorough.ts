@@ -1,6 +1,9 @@
 import { type TestOptions, test } from 'vitest'
 
-/** A test that takes too long for every run: CHAOS_RECORDINGS=1 runs it too. */
+/** Whether tests are run that take too long for every run: by CHAOS_RECORDINGS=1. */
+export const isThorough = Boolean(process.env.CHAOS_RECORDINGS)
+
+/** A test of that kind. */
 export function testThoroughly(name: string, options: TestOptions, run: () => Promise<void>): void {
-  if (process.env.CHAOS_RECORDINGS) test(name, options, run)
+  if (isThorough) test(name, options, run)
 }
