@@ -36,7 +36,7 @@ export interface RecordedCallOptions {
   /** How long the store, or whatever is away, may hold up the file. */
   settleLimitMs?: number
   /** Harm that is done as the start is asked for. */
-  atStart?: () => Promise<void>
+  atStart?: (room: string) => Promise<void>
 }
 
 const startLimitMs = 30_000
@@ -54,7 +54,7 @@ export async function recordCall(
   const call = opened.use(await startCall(server, room, options.livekitUrl))
   // A busy machine may refuse once.
   const starting = eventually(() => recordings().start(room), { timeoutMs: startLimitMs })
-  const [{ egressId: id }] = await Promise.all([starting, options.atStart?.()])
+  const [{ egressId: id }] = await Promise.all([starting, options.atStart?.(room)])
   const kept = opened.move()
 
   const reaches: RecordedCall['reaches'] = (states, timeoutMs = settleLimitMs) =>

@@ -1,7 +1,7 @@
 import { eventually } from '@rtcstack/testkit'
 import { expect, test } from 'vitest'
-import { recordersOf } from '../children.ts'
 import { useServer } from '../product.ts'
+import { recorders, recordersOf } from '../children.ts'
 import { recordCall } from './recorded-call.ts'
 import { testThoroughly } from './thorough.ts'
 
@@ -27,6 +27,54 @@ test(`kill -9 of a recorder (${kills}) costs two seconds at most`, {
   expect(film.longestSilenceMs).toBeLessThanOrEqual(lossMs)
   expect(film.pictures).toBeGreaterThanOrEqual((2 * (film.durationMs - kills * lossMs)) / 1000 - 2)
 })
+
+test('kill -9 of the recorder before its first media: another one starts the recording in time', {
+  timeout: 120_000,
+}, async () => {
+  const { client, server } = product
+  // One is kept in hand, and is asked first: it stands still, so that it has begun nothing when it is killed.
+  const inHand = await eventually(async () => {
+    const pids = await recorders(server)
+    return pids.length > 0 && pids
+  })
+  for (const pid of inHand) process.kill(pid, 'SIGSTOP')
+  let killedAtMs = 0
+  const isBegun = async (roomId: string) => (await client.recordings.list({ roomId })).recordings.length > 0
+  await using recorded = await recordCall(server, {
+    atStart: async (room) => {
+      await eventually(() => isBegun(room), { intervalMs: 5 })
+      for (const pid of inHand) process.kill(pid, 'SIGKILL')
+      killedAtMs = Date.now()
+    },
+  })
+  const [only, ...others] = (await client.recordings.list({ roomId: recorded.room })).recordings
+  expect(others).toEqual([])
+  expect(Date.parse(String(only?.startedAt))).toBeGreaterThanOrEqual(killedAtMs)
+  await recorded.recorded(3_000)
+  expect(await recorded.finish()).toMatchObject({ status: 'ready', endReason: 'stopped' })
+  expect((await recorded.film()).longestSilenceMs).toBeLessThanOrEqual(200)
+})
+
+test.each(['killed', 'frozen'])(
+  'a recorder that is %s while it stops costs two seconds at most',
+  {
+    timeout: 120_000,
+  },
+  async (fate) => {
+    const { recordings } = product.client
+    await using recorded = await recordCall(product.server)
+    await recordMore(recorded, 4_000)
+    const [pid] = await recordersOf(product.server, recorded.id)
+    if (pid === undefined) throw new Error('nobody records')
+    process.kill(pid, 'SIGSTOP')
+    await recordings.stop(recorded.room)
+    if (fate === 'killed') process.kill(pid, 'SIGKILL')
+    expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'stopped' })
+    const film = await recorded.film()
+    expect(film.durationMs).toBeGreaterThan(4_000 - lossMs)
+    expect(film.longestSilenceMs).toBeLessThanOrEqual(200)
+  },
+)
 
 testThoroughly(
   'five recorders that are killed as soon as they write do not end the recording',
