@@ -6,6 +6,7 @@ import { createCaptureStore } from './store.ts'
 const kept = useRecordings()
 const storeOf = (claimant: string) => createCaptureStore(kept.database, kept.ledger, claimant)
 const startedAt = new Date('2026-01-01T12:00:00.000Z')
+const chunk = { name: '00000', fromMs: 0, untilMs: 30_000, isFirst: true, isLast: false }
 const claimed = async (claimant: string, held: string[] = []) =>
   (await storeOf(claimant).claim(held, 100, false)).map(({ id }) => id)
 const eventsOf = async (id: string) => {
@@ -67,6 +68,100 @@ test('many who claim at once never get the same, nor more than they ask for', as
   await sql`delete from recordings where id = any(${ids})`.execute(kept.database)
 })
 
+test('the newest come first, and to a worker without a place comes none', async () => {
+  const old = await kept.add({ created_at: new Date(Date.now() - 60_000).toISOString(), state: 'recording' })
+  const young = await kept.add({ state: 'recording' })
+  expect(await storeOf('one').claim([], -1, false)).toEqual([])
+  expect((await storeOf('one').claim([], 1, false)).map(({ id }) => id)).toEqual([young])
+  expect(await claimed('one', [young])).toEqual([old])
+  await kept.database.deleteFrom('recordings').where('id', 'in', [old, young]).execute()
+})
+
+test('who only ends recordings claims what it has had, and no start', async () => {
+  const lease_until = new Date(0).toISOString()
+  const ids = [
+    await kept.add({ state: 'recording', claimed_by: 'one', lease_until }),
+    await kept.add({ state: 'starting', claimed_by: 'one', lease_until }),
+    await kept.add({ state: 'recording', claimed_by: 'two', lease_until }),
+    await kept.add({ state: 'recording' }),
+  ]
+  expect((await storeOf('one').claim([], 100, true)).map(({ id }) => id)).toEqual(ids.slice(0, 1))
+  await kept.database.deleteFrom('recordings').where('id', 'in', ids).execute()
+})
+
+test('what LiveKit’s Egress records is not captured', async () => {
+  const id = await kept.add({ engine_id: 'EG_theirs', state: 'recording' })
+  expect(await claimed('one')).toEqual([])
+  await kept.database.deleteFrom('recordings').where('id', '=', id).execute()
+})
+
+test('who renews hears what is wanted, and nothing of what was given up', async () => {
+  const ids = [await kept.add(), await kept.add(), await kept.add(), await kept.add()] as const
+  await claimed('one')
+  const [, over, paused, failed] = ids
+  await sql`update recordings set state = 'processing' where id = ${over}`.execute(kept.database)
+  await sql`update recordings set wants_pause = true where id = ${paused}`.execute(kept.database)
+  await sql`update recordings set state = 'failed' where id = ${failed}`.execute(kept.database)
+  const wishes = await storeOf('one').renew([...ids])
+  expect(ids.map((id) => wishes.get(id))).toEqual([
+    { isOver: false, wantsPause: false },
+    { isOver: true, wantsPause: false },
+    { isOver: false, wantsPause: true },
+    undefined,
+  ])
+  await kept.database.deleteFrom('recordings').where('id', 'in', ids).execute()
+})
+
+test('who has lost a recording neither ends nor fails it, nor says that all of it is stored', async () => {
+  const id = await kept.add({ state: 'recording', started_at: startedAt.toISOString() })
+  await claimed('one')
+  await kept.endLeases()
+  await claimed('two')
+  const late = storeOf('one')
+  expect(await late.ended(id, { reason: 'stopped', durationMs: 1_000 })).toBeUndefined()
+  expect(await late.failed(id, 'nothing-recorded', 'stopped')).toBe(false)
+  await storeOf('two').ended(id, { reason: 'stopped', durationMs: 2_000 })
+  await late.captured(id, 'grid', 1_000, [])
+  await late.queueChunks(id, 'grid', [chunk])
+  expect(await late.queuedUntilMs(id)).toBe(0)
+  expect(await kept.find(id)).toMatchObject({
+    state: 'processing',
+    claimed_by: 'two',
+    captured_at: null,
+    duration_ms: '2000',
+  })
+  expect(await eventsOf(id)).toEqual([])
+  await kept.database.deleteFrom('recordings').where('id', '=', id).execute()
+})
+
+test('what has failed has nobody, and does not fail once more', async () => {
+  const id = await kept.add({ started_at: startedAt.toISOString(), state: 'recording' })
+  const store = storeOf('one')
+  await claimed('one')
+  expect(await store.failed(id, 'storage-full', 'stopped')).toBe(true)
+  expect(await kept.find(id)).toMatchObject({ claimed_by: null, lease_until: null, error: 'storage-full' })
+  await sql`update recordings set claimed_by = 'one' where id = ${id}`.execute(kept.database)
+  expect(await store.failed(id, 'server-lost', 'stopped')).toBe(false)
+  expect(await eventsOf(id)).toHaveLength(1)
+})
+
+test('at the end failed chunks get another chance, and one that reaches beyond the end is made anew', async () => {
+  const id = await kept.add({ state: 'processing', started_at: startedAt.toISOString() })
+  await claimed('one')
+  const second = { name: '00001', fromMs: 30_000, untilMs: 60_000, isFirst: false, isLast: false }
+  await storeOf('one').queueChunks(id, 'grid', [chunk, second])
+  await sql`update renders set state = 'failed', tries = 5 where recording_id = ${id}`.execute(kept.database)
+  await storeOf('one').captured(id, 'grid', 59_000, [])
+  const { rows } = await sql`
+    select name, state, tries, until_ms::int as until, is_last from renders
+    where recording_id = ${id} and kind = 'chunk' order by name`.execute(kept.database)
+  expect(rows).toEqual([
+    { name: '00000', state: 'queued', tries: 0, until: 30_000, is_last: false },
+    { name: '00001', state: 'queued', tries: 0, until: 59_000, is_last: true },
+  ])
+  await kept.database.deleteFrom('recordings').where('id', '=', id).execute()
+})
+
 test('the start is written and told once', async () => {
   const id = await kept.add()
   const store = storeOf('one')
@@ -96,7 +191,6 @@ test('the first reason for an end stays, and what is captured is free of its hol
     end_reason: 'room-closed',
     duration_ms: '40000',
   })
-  const chunk = { name: '00000', fromMs: 0, untilMs: 30_000, isFirst: true, isLast: false }
   await store.queueChunks(id, 'grid', [chunk])
   await store.queueChunks(id, 'grid', [chunk])
   expect(await store.queuedUntilMs(id)).toBe(30_000)

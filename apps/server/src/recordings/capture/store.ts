@@ -1,5 +1,5 @@
 import type { RecordedTrack, RecordingEndReason, RecordingError } from '@rtcstack/contract'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { claims, gives, isClaimable } from '../../database/leases.ts'
 import { storableJson } from '../../database/text.ts'
@@ -86,8 +86,9 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
     /** Where the rendering of its file has come to: chunks are queued up to there. */
     queuedUntilMs: (id: string): Promise<number> => queuedUntilMs(database, id),
 
+    /** Of a recording that another process has by now, this one queues nothing: it does not know all of it any more. */
     async queueChunks(id: string, layout: string, chunks: Chunk[]): Promise<void> {
-      await insertChunks(database, id, layout, chunks)
+      await insertChunks(database, id, layout, chunks, sql`claimed_by = ${claimant} and deleted_at is null`)
     },
 
     /** All that was captured is in the store: the last chunks are queued, and the file that is made of all. */
@@ -107,7 +108,7 @@ export function createCaptureStore(database: Database, ledger: Ledger, claimant:
           update renders set state = 'queued', tries = 0, next_at = now()
           where recording_id = ${id} and kind = 'chunk' and state = 'failed'`.execute(transaction)
         const chunks = remainingChunks(durationMs, await queuedUntilMs(transaction, id))
-        await insertChunks(transaction, id, layout, chunks)
+        await insertChunks(transaction, id, layout, chunks, sql`true`)
         await sql`
           insert into renders (recording_id, name, kind, from_ms, until_ms, layout)
           values (${id}, 'file', 'file', 0, ${durationMs}, ${layout})`.execute(transaction)
@@ -136,13 +137,20 @@ async function queuedUntilMs(database: Database, id: string): Promise<number> {
   return Number(rows[0]?.until ?? 0)
 }
 
-async function insertChunks(database: Database, id: string, layout: string, chunks: Chunk[]): Promise<void> {
+async function insertChunks(
+  database: Database,
+  id: string,
+  layout: string,
+  chunks: Chunk[],
+  condition: RawBuilder<unknown>,
+): Promise<void> {
   if (chunks.length === 0) return
   await sql`
     insert into renders (recording_id, name, kind, from_ms, until_ms, is_last, layout)
-    select ${id}, name, 'chunk', "fromMs", "untilMs", "isLast", ${layout}
-    from jsonb_to_recordset(${JSON.stringify(chunks)}::jsonb) as chunk (
+    select id, name, 'chunk', "fromMs", "untilMs", "isLast", ${layout}
+    from recordings, jsonb_to_recordset(${JSON.stringify(chunks)}::jsonb) as chunk (
       name text, "fromMs" double precision, "untilMs" double precision, "isLast" boolean)
+    where id = ${id} and ${condition}
     on conflict do nothing`.execute(database)
   await sql`select pg_notify(${rendersChannel}, '')`.execute(database)
 }
