@@ -222,6 +222,7 @@ test('a room has one recording that runs, whatever is tried', async () => {
 
 test.each(['starting', 'failed', 'ready'])('what is %s is not captured to its end', async (state) => {
   const id = await kept.add({ state, claimed_by: 'one', started_at: startedAt.toISOString() })
+  expect(await storeOf('one').ended(id, { reason: 'stopped', durationMs: 2_000 })).toBeUndefined()
   await storeOf('one').captured(id, 'grid', 2_000, [])
   const { rows } = await sql`select from renders where recording_id = ${id}`.execute(kept.database)
   expect([(await kept.find(id))?.captured_at, rows.length]).toEqual([null, 0])

@@ -27,11 +27,9 @@ async function addCaptured(chunks: number): Promise<string> {
   return id
 }
 const clear = (id: string) => sql`delete from recordings where id = ${id}`.execute(kept.database)
-const stateOf = async (id: string, name: string) => {
-  const { rows } = await sql<{ state: string; tries: number; claimed_by: string | null }>`
-    select state, tries, claimed_by from renders where recording_id = ${id} and name = ${name}`.execute(
-    kept.database,
-  )
+const rowOf = async (id: string, name: string) => {
+  const { rows } = await sql<Record<string, unknown>>`
+    select * from renders where recording_id = ${id} and name = ${name}`.execute(kept.database)
   return rows[0]
 }
 const stoppedEvents = async (id: string) => {
@@ -51,7 +49,7 @@ test('what one renders no other takes before its lease is over, and then it does
   expect(namesOf(await storeOf('two').claim([], 10))).toEqual(['00000'])
   expect(await storeOf('one').renew(claim, 0.6)).toBe(false)
   await storeOf('one').done(claim, made)
-  expect(await stateOf(id, '00000')).toMatchObject({ state: 'queued', claimed_by: 'two' })
+  expect(await rowOf(id, '00000')).toMatchObject({ state: 'queued', claimed_by: 'two' })
   await clear(id)
 })
 
@@ -62,6 +60,82 @@ test('the same claimant takes at once what it had, but for what it holds', async
   expect(one(await storeOf('one').claim([], 10)).tries).toBe(2)
   await clear(id)
 })
+
+test('what is renewed is not over', async () => {
+  const id = await addCaptured(1)
+  const claim = one(await storeOf('one').claim([], 10))
+  await kept.endLeases()
+  expect(await storeOf('one').renew(claim, 0.5)).toBe(true)
+  expect(await storeOf('two').claim([], 10)).toEqual([])
+  await clear(id)
+})
+
+test('many who claim at once never get the same, nor more than they ask for', async () => {
+  const ids = await Promise.all(Array.from({ length: 10 }, () => addCaptured(2)))
+  const got = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => storeOf(`many ${index}`).claim([], 3)),
+  )
+  for (const some of got) expect(some.length).toBeLessThanOrEqual(3)
+  const names = got.flat().map(({ recordingId, name }) => `${recordingId}/${name}`)
+  expect(new Set(names).size).toBe(names.length)
+  expect(names).not.toEqual([])
+  expect(await storeOf('one').claim([], -1)).toEqual([])
+  for (const id of ids) await clear(id)
+})
+
+test('who has lost the claim of a file changes nothing of it, nor of its recording', async () => {
+  const id = await addCaptured(0)
+  const late = storeOf('one')
+  const claim = one(await late.claim([], 10))
+  await kept.endLeases()
+  const mine = one(await storeOf('two').claim([], 10))
+  const before = await rowOf(id, 'file')
+  await late.ready(claim, made)
+  await late.done(claim, made)
+  await late.retry(claim, 'no such file', 60_000)
+  await late.release(claim)
+  await late.failed(claim, 'it does not work', 'render-failed')
+  expect(await rowOf(id, 'file')).toEqual(before)
+  expect(await kept.find(id)).toMatchObject({ state: 'processing', error: null })
+  expect(await stoppedEvents(id)).toEqual([])
+  await storeOf('two').ready(mine, made)
+  expect(await rowOf(id, 'file')).toMatchObject({ state: 'done', claimed_by: null, lease_until: null })
+  await clear(id)
+})
+
+test.each(['done', 'retry', 'failed'] as const)('a chunk that is told as %s has nobody', async (outcome) => {
+  const id = await addCaptured(1)
+  const store = storeOf('one')
+  const claim = one(await store.claim([], 10))
+  await {
+    done: () => store.done(claim, made),
+    retry: () => store.retry(claim, 'no', 0),
+    failed: () => store.failed(claim, 'no', 'render-failed'),
+  }[outcome]()
+  expect(await rowOf(id, '00000')).toMatchObject({ claimed_by: null, lease_until: null })
+  await clear(id)
+})
+
+test.each([
+  ['has failed', sql`state = 'failed'`],
+  ['has been deleted', sql`deleted_at = now()`],
+])(
+  'the file of a recording that %s meanwhile makes nothing ready, and its failure is not told',
+  async (_, change) => {
+    for (const outcome of ['ready', 'failed'] as const) {
+      const id = await addCaptured(0)
+      const store = storeOf('one')
+      const claim = one(await store.claim([], 10))
+      await sql`update recordings set ${change} where id = ${id}`.execute(kept.database)
+      const before = await kept.find(id)
+      if (outcome === 'ready') await store.ready(claim, made)
+      else await store.failed(claim, 'it does not work', 'render-failed')
+      expect(await kept.find(id)).toEqual(before)
+      expect(await stoppedEvents(id)).toEqual([])
+      await clear(id)
+    }
+  },
+)
 
 test('the file comes when all of its chunks are there, and then before the chunks of others', async () => {
   const id = await addCaptured(2)
