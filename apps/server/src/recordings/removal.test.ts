@@ -1,6 +1,7 @@
 import { eventually } from '@rtcstack/testkit'
+import { sql } from 'kysely'
 import { pino } from 'pino'
-import { afterEach, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { createAudit } from '../audit/audit.ts'
 import { type RecordingRemoval, startRecordingRemoval } from './removal.ts'
 import { useRecordings } from './testing.ts'
@@ -63,4 +64,26 @@ test('recordings that the store does not let go of are in nobody’s way', async
   const removing = remove((key) => key.startsWith('locked/'))
   for (const key of ['a/1.mp4', 'a/2.mp4']) await removing.remove(await addReady(key))
   await eventually(async () => (await allOf()).length === held.length)
+})
+
+test('what somebody may still store something of is removed when nobody holds it any more', async () => {
+  const soon = new Date(Date.now() + 60_000).toISOString()
+  const captured = await addReady('a/captured.mp4')
+  const rendered = await addReady('a/rendered.mp4')
+  await sql`update recordings set claimed_by = 'recorder', lease_until = ${soon} where id = ${captured}`.execute(
+    kept.database,
+  )
+  await sql`
+    insert into renders (recording_id, name, kind, from_ms, until_ms, layout, claimed_by, lease_until)
+    values (${rendered}, '00000', 'chunk', 0, 1000, 'grid', 'renderer', ${soon})`.execute(kept.database)
+  const removing = remove()
+  for (const id of [captured, rendered]) await removing.remove(id)
+  await removing.remove(await addReady('a/free.mp4'))
+  await eventually(async () => {
+    const left = (await allOf()).map(({ key }) => key)
+    expect(left.sort()).toEqual(['a/captured.mp4', 'a/rendered.mp4'])
+  })
+  await kept.endLeases()
+  await removing.remove(await addReady('a/free.mp4'))
+  await eventually(async () => (await allOf()).length === 0)
 })
