@@ -1,18 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import {
-  eventually,
-  hasS3Server,
-  type RunningServer,
-  startLiveKit,
-  startS3Server,
-  startServer,
-} from '@rtcstack/testkit'
+import { eventually, hasS3Server } from '@rtcstack/testkit'
 import { expect, test } from 'vitest'
-import { killTree, recordersOf } from '../children.ts'
-import { lendDatabase } from '../managed-postgres.ts'
 import { clientOf } from '../product.ts'
+import { killTree, recordersOf } from '../children.ts'
 import { recordCall } from './recorded-call.ts'
+import { startSharedStack } from './shared-stack.ts'
 
 /** How long it has recorded when its server is lost. What is in the store by then is kept: each half minute that is over. */
 const recordedSeconds = Number(process.env.CHAOS_LOST_SERVER_SECONDS ?? 3)
@@ -25,34 +16,11 @@ test.skipIf(!hasS3Server())(
     timeout: 240_000 + recordedSeconds * 2_000,
   },
   async () => {
-    await using opened = new AsyncDisposableStack()
-    const lender = opened.use(await startServer())
-    const database = await lendDatabase(lender, ['lost', 'kept'])
-    opened.defer(database.close)
-    const livekit = opened.use(await startLiveKit())
-    const s3 = opened.use(await startS3Server())
-    const shared = {
-      API_SECRET: randomBytes(32).toString('hex'),
-      SECRETS_KEY: randomBytes(32).toString('hex'),
-      LIVEKIT_URL: livekit.url,
-      LIVEKIT_API_KEY: livekit.apiKey,
-      LIVEKIT_API_SECRET: livekit.apiSecret,
-      MINIO_ENDPOINT: s3.endpoint,
-      MINIO_ACCESS_KEY: s3.accessKey,
-      MINIO_SECRET_KEY: s3.secretKey,
-      RENDER_WIDTH: '640',
-      RENDER_HEIGHT: '360',
-      RENDER_FPS: '15',
-    }
-    const start = async (role: string): Promise<RunningServer> =>
-      opened.use(await startServer({ env: { ...shared, DATABASE_URL: database.urlOf(role) } }))
-
-    const lost = await start('lost')
-    const recorded = opened.use(
-      await recordCall(lost, { bucket: join(s3.directory, 'recordings'), livekitUrl: livekit.url }),
-    )
+    await using stack = await startSharedStack()
+    const lost = await stack.start()
+    await using recorded = await recordCall(lost, { bucket: stack.bucket, livekitUrl: stack.livekit.url })
     await recorded.recorded(recordedSeconds * 1_000)
-    const kept = await start('kept')
+    const kept = await stack.start()
     const lostAt = performance.now()
     await killTree(lost)
     recorded.moveTo(kept)
@@ -68,7 +36,9 @@ test.skipIf(!hasS3Server())(
     const film = await recorded.film()
     expect(takeoverMs).toBeLessThan(takeoverLimitMs)
     expect(film.durationMs - film.silentMs).toBeGreaterThan(Math.floor(recordedSeconds / 30) * 30_000 + 4_000)
-    const files = (await database.query(`select count(*)::int as files from renders where kind = 'file'`))[0]
+    const files = (
+      await stack.database.query(`select count(*)::int as files from renders where kind = 'file'`)
+    )[0]
     expect(files).toEqual({ files: 1 })
     for (const key of ready.tracks.flatMap((track) => track.files.map((file) => file.key))) {
       const { url } = await clientOf(kept).recordings.link(recorded.id, { key })
