@@ -1,7 +1,7 @@
 import { hasS3Server } from '@rtcstack/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { killTree } from '../children.ts'
 import { clientOf } from '../product.ts'
-import { killTree } from './children.ts'
 import { type RecordedCall, recordCall } from './recorded-call.ts'
 import { type S3Stack, startS3Stack } from './s3-stack.ts'
 import { testThoroughly } from './thorough.ts'

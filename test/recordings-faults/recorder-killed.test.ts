@@ -1,7 +1,7 @@
 import { eventually } from '@rtcstack/testkit'
 import { expect, test } from 'vitest'
-import { useServer } from '../product.ts'
 import { recorders, recordersOf } from '../children.ts'
+import { useServer } from '../product.ts'
 import { recordCall } from './recorded-call.ts'
 import { testThoroughly } from './thorough.ts'
 

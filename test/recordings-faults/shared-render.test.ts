@@ -1,7 +1,7 @@
 import { eventually, hasS3Server, type RunningServer, startFaultProxy } from '@rtcstack/testkit'
 import { describe, expect, test } from 'vitest'
+import { killTree, recordersOf, renderers } from '../children.ts'
 import { clientOf } from '../product.ts'
-import { killTree, recordersOf, renderers } from './children.ts'
 import { type RecordedCall, recordCall } from './recorded-call.ts'
 import { type SharedStack, startSharedStack } from './shared-stack.ts'
 import { isThorough } from './thorough.ts'

@@ -1,7 +1,7 @@
 import { eventually, hasS3Server } from '@rtcstack/testkit'
 import { expect, test } from 'vitest'
-import { clientOf } from '../product.ts'
 import { killTree, recordersOf } from '../children.ts'
+import { clientOf } from '../product.ts'
 import { recordCall } from './recorded-call.ts'
 import { startSharedStack } from './shared-stack.ts'
 

@@ -1,6 +1,6 @@
 import { eventually, type FaultProxy, type RunningServer } from '@rtcstack/testkit'
+import { renderers } from '../children.ts'
 import { clientOf } from '../product.ts'
-import { renderers } from './children.ts'
 
 /** Resolves when more than the head of a request is lost in the black hole on the way to the store. */
 export async function uploading(way: FaultProxy): Promise<void> {
