@@ -5,6 +5,11 @@ import type { Config } from './config.ts'
 import type { Database } from './database/database.ts'
 import { createIngressAdmission } from './ingress/admission.ts'
 import { createIngressCutting } from './ingress/cutting.ts'
+import { createIngressKeeping } from './ingress/keeping.ts'
+import { createIngressEngine } from './ingress/livekit/engine.ts'
+import { startIngressRemoval } from './ingress/livekit/removal.ts'
+import { createIngressBesideLiveKit } from './ingress/livekit/service.ts'
+import { createUndeletedStore } from './ingress/livekit/store.ts'
 import { createIngressService } from './ingress/service.ts'
 import { createIngressStore } from './ingress/store.ts'
 import { createWhipService } from './ingress/whip/service.ts'
@@ -27,6 +32,7 @@ export function createIngressParts(
 
 interface IngressParts extends ReturnType<typeof createIngressParts> {
   config: Config
+  database: Database
   bans: BanService
   sealing: Sealing
   livekit: LiveKit
@@ -36,19 +42,35 @@ interface IngressParts extends ReturnType<typeof createIngressParts> {
 }
 
 /** Endpoints that streams are published to, and the intake of WHIP. */
-export async function startIngress(parts: IngressParts) {
-  const { config, store, cutting, bans, sealing, livekit, livekitServer, sessions, log } = parts
+export async function startIngress(parts: IngressParts, closing: Closing) {
+  const { config, database, store, cutting, bans, sealing, livekit, livekitServer, sessions, log } = parts
   await resealSecrets('ingress', store, sealing, log)
   const admission = createIngressAdmission({ store, bans, livekit: livekitServer })
+  const keep = createIngressKeeping({
+    store,
+    sealing,
+    limits: { total: config.INGRESS_MAX, perRoom: config.INGRESS_MAX_PER_ROOM },
+  })
+  const engine = createIngressEngine(livekitServer)
+  const removal = startIngressRemoval({ undeleted: createUndeletedStore(database), engine, log })
+  closing.add('removal of endpoints from LiveKit', removal.close)
   return {
-    ingresses: createIngressService({
+    ingresses: createIngressBesideLiveKit({
+      ours: createIngressService({
+        store,
+        keep,
+        sealing,
+        cutting,
+        livekit,
+        sessions,
+        rtmpPort: config.RTMP_PORT,
+      }),
+      intake: config.INGRESS,
+      engine,
       store,
-      sealing,
-      cutting,
-      livekit,
-      sessions,
-      limits: { total: config.INGRESS_MAX, perRoom: config.INGRESS_MAX_PER_ROOM },
-      rtmpPort: config.RTMP_PORT,
+      keep,
+      removal,
+      log,
     }),
     whip: createWhipService({
       admission,

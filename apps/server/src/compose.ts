@@ -108,16 +108,20 @@ async function start(
     },
     closing,
   )
-  const ingress = await startIngress({
-    config,
-    ...ingressParts,
-    bans,
-    sealing,
-    livekit,
-    livekitServer: livekitDriver,
-    sessions: events.sessions,
-    log,
-  })
+  const ingress = await startIngress(
+    {
+      config,
+      database,
+      ...ingressParts,
+      bans,
+      sealing,
+      livekit,
+      livekitServer: livekitDriver,
+      sessions: events.sessions,
+      log,
+    },
+    closing,
+  )
   const audit = createAudit(database)
   const mediaTools = watchMediaTools({ log, signal })
   const recordings = await startRecordings(

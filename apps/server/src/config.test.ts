@@ -29,6 +29,7 @@ test.each([
   [{ MINIO_ENDPOINT: 'minio:9000' }, 'MINIO_ENDPOINT must be a URL of http, https'],
   [{ RECORDER: 'livekit-egress' }, 'RECORDER=livekit-egress needs LIVEKIT_URL'],
   [{ RECORDER: 'livekit-egress' }, 'needs MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY'],
+  [{ INGRESS: 'livekit' }, 'INGRESS=livekit needs LIVEKIT_URL'],
   [{ HOST: '0.0.0.0', API_SECRET: 'short' }, 'API_SECRET must have 32 characters or more'],
   [{ RTCSTACK_PORT: '3000' }, 'RTCSTACK_PORT is not a setting: the setting is called PORT'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of'],

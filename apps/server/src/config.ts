@@ -121,6 +121,11 @@ export const settings = {
   MINIO_SECRET_KEY: text('', 'Secret key of MINIO_ENDPOINT.'),
   MINIO_REGION: text('us-east-1', 'Region of the S3 server.'),
   RTMP_PORT: port(1935, 'TCP port for RTMP publishers.'),
+  INGRESS: oneOf(
+    'built-in',
+    ['built-in', 'livekit'],
+    'Who takes the streams of new ingress endpoints: this server, or LiveKit’s Ingress service beside LIVEKIT_URL.',
+  ),
   INGRESS_MAX: integer(1000, 1, 100_000, 'Ingress endpoints that there may be, over all rooms.'),
   INGRESS_MAX_PER_ROOM: integer(20, 1, 1000, 'Ingress endpoints that a room may have.'),
   SECRETS_KEY: list(
@@ -259,6 +264,8 @@ function contradictions(config: Config): string[] {
     faults.push(
       'RECORDER=livekit-egress needs MINIO_ENDPOINT, MINIO_ACCESS_KEY and MINIO_SECRET_KEY: Egress stores recordings there',
     )
+  if (config.INGRESS === 'livekit' && !config.LIVEKIT_URL)
+    faults.push('INGRESS=livekit needs LIVEKIT_URL: the managed LiveKit has no Redis')
   if (!isLoopback(config.HOST) && config.API_SECRET.some((secret) => secret.length < 32))
     faults.push(
       `API_SECRET must have 32 characters or more while HOST is ${config.HOST}: make one with "openssl rand -base64 32", or unset it`,

@@ -71,7 +71,13 @@ export const createIngress = operation({
   body: CreateIngressRequest,
   bodyExample: { type: 'whip', participantName: 'Stage camera' },
   answers: { 201: { description: 'The endpoint.', schema: IngressInfo, example: ingressExample } },
-  problems: ['conflict', 'ingress-unavailable', 'database-unavailable'],
+  problems: [
+    'conflict',
+    'ingress-unavailable',
+    'media-server-refused',
+    'media-server-unavailable',
+    'database-unavailable',
+  ],
 })
 
 export const listIngress = operation({
@@ -91,7 +97,12 @@ export const listIngress = operation({
       example: { ingress: [ingressExample], nextCursor: null },
     },
   },
-  problems: ['database-unavailable'],
+  problems: [
+    'ingress-unavailable',
+    'media-server-refused',
+    'media-server-unavailable',
+    'database-unavailable',
+  ],
 })
 
 export const deleteIngress = operation({
@@ -111,5 +122,11 @@ export const deleteIngress = operation({
     }),
   }),
   answers: { 204: { description: 'Deleted.' } },
-  problems: ['not-found', 'media-server-refused', 'media-server-unavailable', 'database-unavailable'],
+  problems: [
+    'not-found',
+    'ingress-unavailable',
+    'media-server-refused',
+    'media-server-unavailable',
+    'database-unavailable',
+  ],
 })

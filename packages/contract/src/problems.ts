@@ -174,7 +174,7 @@ export const problemCatalogue = {
     title: 'Service Unavailable',
     meaning: 'No server takes streams of this kind.',
     remedy:
-      'Use another type, such as "whip", or try again when the operator has a server that takes this one.',
+      'Use another type, such as "whip", or try again when the operator has a server that takes this one; `detail` says what is missing.',
   },
   'storage-unavailable': {
     status: 503,

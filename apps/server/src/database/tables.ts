@@ -203,6 +203,8 @@ export interface Tables {
     /** SHA-256 of the stream key. */
     key_digest: Buffer
     sealed_key: Buffer
+    /** LiveKit's Ingress service has it, under the same id, and has to delete it too. */
+    in_livekit: Generated<boolean>
     created_at: Generated<Date>
     deleted_at: Date | null
     /** Of the participant that publishes, or did last. */

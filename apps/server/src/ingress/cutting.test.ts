@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { problems } from '../http/problem.ts'
 import { participantOf } from '../sessions/testing.ts'
 import { createIngressCutting } from './cutting.ts'
-import { type IngressRow, ingressAttribute } from './row.ts'
+import { ingressAttribute } from './row.ts'
 
 const stream = (sid: string, ingressId: string): ParticipantInfo => ({
   ...participantOf(sid, 1),
@@ -12,12 +12,12 @@ const stream = (sid: string, ingressId: string): ParticipantInfo => ({
   attributes: { [ingressAttribute]: ingressId },
 })
 
-/** The cutting of a room's streams, of whose endpoints some are there. */
-function cuttingOf(there: string[], participants: ParticipantInfo[], answer = async () => {}) {
+/** The cutting of a room's streams, of whose endpoints some were deleted. */
+function cuttingOf(deleted: string[], participants: ParticipantInfo[], answer = async () => {}) {
   const removed: string[] = []
   const cutting = createIngressCutting({
     store: {
-      find: async (id) => (there.includes(id) ? ({ id } as IngressRow) : undefined),
+      isDeleted: async (id) => deleted.includes(id),
       listDeletedPublishing: async () => [],
     },
     livekit: {
@@ -49,9 +49,9 @@ test('who has gone by itself needs no cutting', async () => {
   await cutting.close()
 })
 
-test('who joins by an endpoint that was deleted meanwhile is cut, and others stay', async () => {
+test('who joins by an endpoint that was deleted meanwhile is cut, and others stay, those of others’ endpoints too', async () => {
   const [late, welcome] = [stream('PA_1', 'IN_1'), stream('PA_2', 'IN_2')]
-  const { cutting, removed } = cuttingOf(['IN_2'], [late, welcome])
+  const { cutting, removed } = cuttingOf(['IN_1'], [late, welcome])
   for (const participant of [late, welcome, participantOf('PA_3', 1)])
     await cutting.inspect('stage', participant)
   expect(removed).toEqual(['identity of PA_1'])

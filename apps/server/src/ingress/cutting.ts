@@ -9,7 +9,7 @@ import type { IngressStore } from './store.ts'
 const sweepEveryMs = 10_000
 
 interface CuttingOptions {
-  store: Pick<IngressStore, 'find' | 'listDeletedPublishing'>
+  store: Pick<IngressStore, 'isDeleted' | 'listDeletedPublishing'>
   livekit: Pick<LiveKit, 'listParticipants' | 'removeParticipant'>
   log: Logger
 }
@@ -37,7 +37,7 @@ export function createIngressCutting({ store, livekit, log }: CuttingOptions) {
     /** Somebody has joined: who came by an endpoint that was deleted meanwhile is removed. */
     async inspect(room: string, participant: ParticipantInfo): Promise<void> {
       const id = ingressOf(participant)
-      if (id !== undefined && !(await store.find(id))) await cut({ id, room })
+      if (id !== undefined && (await store.isDeleted(id))) await cut({ id, room })
     },
 
     close: sweeping.close,

@@ -4,7 +4,7 @@ import type { Observation } from '../sessions/observation.ts'
 import { type Known, reduce } from '../sessions/reducer.ts'
 import { participantOf, roomOf, trackOf } from '../sessions/testing.ts'
 import { follow, ingressesIn } from './following.ts'
-import { type IngressRow, ingressAttribute } from './row.ts'
+import { type IngressRow, ingressAttribute, liveKitIngressAttribute } from './row.ts'
 
 const at = new Date('2026-01-01T12:00:00.000Z')
 const later = new Date('2026-01-01T12:00:10.000Z')
@@ -18,6 +18,7 @@ const endpoint: IngressRow = {
   name: 'Camera',
   keyDigest: Buffer.alloc(0),
   sealedKey: Buffer.alloc(0),
+  inLiveKit: false,
   deletedAt: null,
   participantSid: null,
   roomSid: null,
@@ -97,12 +98,24 @@ test.each([
   expect(ingress.endedAt).toEqual(later)
 })
 
-test('who is removed since the endpoint was deleted has stopped because of that', () => {
+test.each([
+  ['is removed', 'PARTICIPANT_REMOVED'],
+  ['is told to leave by LiveKit’s Ingress', 'CLIENT_INITIATED'],
+])('who %s since the endpoint was deleted has stopped because of that', (_, disconnectReason) => {
   const deleted = { ...endpoint, deletedAt: later }
-  expect(after(deleted, [joined('PA_1')], [left('PA_1', 'PARTICIPANT_REMOVED')]).told.at(-1)).toEqual([
+  expect(after(deleted, [joined('PA_1')], [left('PA_1', disconnectReason)]).told.at(-1)).toEqual([
     'ingress_stopped:PA_1',
     'deleted',
   ])
+})
+
+test('a stream that LiveKit’s Ingress takes is followed by the attribute that it puts on its participant', () => {
+  const participant = { ...stream('PA_1'), attributes: { [liveKitIngressAttribute]: 'IN_1' } }
+  const { ingress, told } = after({ ...endpoint, inLiveKit: true }, [
+    { ...seen(at), kind: 'participant-joined', participant, helper: false },
+  ])
+  expect(told).toEqual([['ingress_started:PA_1', undefined]])
+  expect(ingress.participantSid).toBe('PA_1')
 })
 
 test('the close of a room stops the stream in it, before the room is told to be closed', () => {

@@ -78,7 +78,7 @@ function reasonOf(
 ): IngressEndReason {
   switch (disconnectReason) {
     case 'CLIENT_INITIATED':
-      return 'ended'
+      return deletedAt ? 'deleted' : 'ended'
     case 'DUPLICATE_IDENTITY':
       return 'replaced'
     case 'PARTICIPANT_REMOVED':

@@ -9,6 +9,8 @@ export interface IngressRow {
   name: string
   keyDigest: Buffer
   sealedKey: Buffer
+  /** Whether LiveKit's Ingress service has it, under the same id; else its streams come to us. */
+  inLiveKit: boolean
   deletedAt: Date | null
   /** Of the participant that the stream is, or was. */
   participantSid: string | null
@@ -30,6 +32,7 @@ export const columns = [
   'name',
   'key_digest as keyDigest',
   'sealed_key as sealedKey',
+  'in_livekit as inLiveKit',
   'deleted_at as deletedAt',
   'participant_sid as participantSid',
   'room_sid as roomSid',
@@ -43,9 +46,14 @@ export const columns = [
 /** The participant attribute that names the endpoint which a stream came by; it is signed, as all of a token. */
 export const ingressAttribute = 'rtcstack.ingress'
 
+/** The same of a stream that LiveKit's Ingress service takes, which makes its token. */
+export const liveKitIngressAttribute = 'ingress.ingressID'
+
 /** The endpoint that a participant came by; undefined for everybody else. */
 export const ingressOf = (participant: {
   kind: string
   attributes: Record<string, string>
 }): string | undefined =>
-  participant.kind === 'INGRESS' ? participant.attributes[ingressAttribute] : undefined
+  participant.kind === 'INGRESS'
+    ? (participant.attributes[ingressAttribute] ?? participant.attributes[liveKitIngressAttribute])
+    : undefined

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSealing } from '../secrets/sealing.ts'
+import { createIngressKeeping } from './keeping.ts'
 import type { IngressRow } from './row.ts'
 import { createIngressService } from './service.ts'
 import type { NewIngress } from './store.ts'
@@ -21,21 +22,21 @@ function serviceOf({ hasRtmp = true } = {}) {
     error: '',
     updatedAt: new Date(),
   })
+  const insert = async (ingress: NewIngress) => {
+    kept.push(ingress)
+    return toRow(ingress)
+  }
   const service = createIngressService({
     store: {
       list: async () => kept.map(toRow),
-      insert: async (ingress) => {
-        kept.push(ingress)
-        return toRow(ingress)
-      },
       markDeleted: async () => undefined,
       hasRtmp: async () => hasRtmp,
     },
+    keep: createIngressKeeping({ store: { insert }, sealing, limits: { total: 10, perRoom: 10 } }),
     sealing,
     cutting: { cut: async () => [] },
     livekit: { listRooms: async () => [] },
     sessions: { observe: async () => undefined },
-    limits: { total: 10, perRoom: 10 },
     rtmpPort: 1935,
   })
   return { service, kept }

@@ -18,6 +18,7 @@ async function add(columns: Partial<NewIngress> = {}): Promise<NewIngress> {
     name: 'Camera',
     keyDigest: randomBytes(32),
     sealedKey: randomBytes(60),
+    inLiveKit: false,
     ...columns,
   }
   expect(await createIngressStore(db.database).insert(ingress, limits)).toMatchObject({ id })
@@ -32,6 +33,22 @@ test('an endpoint is found by the digest of its key until it is deleted', async 
   expect(await store.markDeleted(room, id)).toMatchObject({ id })
   expect(await store.findByKey(keyDigest)).toBeUndefined()
   expect(await store.markDeleted(room, id)).toBeUndefined()
+})
+
+test('an endpoint of LiveKit’s is none of ours: its key is not taken, and it is listed by itself', async () => {
+  const store = createIngressStore(db.database)
+  const { id, room, keyDigest } = await add({ inLiveKit: true })
+  expect(await store.findByKey(keyDigest)).toBeUndefined()
+  expect(await store.list({ room, inLiveKit: false })).toEqual([])
+  expect(await store.list({ room, inLiveKit: true })).toMatchObject([{ id, inLiveKit: true }])
+})
+
+test('whether an endpoint was deleted is not said of one that never was', async () => {
+  const store = createIngressStore(db.database)
+  const { id, room } = await add()
+  expect([await store.isDeleted(id), await store.isDeleted('IN_of_another')]).toEqual([false, false])
+  await store.markDeleted(room, id)
+  expect(await store.isDeleted(id)).toBe(true)
 })
 
 test('the identity of an endpoint that was deleted may be used again', async () => {
@@ -67,16 +84,21 @@ test('RTMP is taken while a worker with room for it has been heard of lately', a
   expect(await hasRtmp()).toBe(false)
 })
 
-test('endpoints are forgotten a day after they were deleted', async () => {
-  const [kept, fresh, old] = [await add(), await add(), await add()]
+test('endpoints are forgotten a day after they were deleted, those of LiveKit’s not before it has deleted them', async () => {
+  const [kept, fresh, old, undeleted] = [
+    await add(),
+    await add(),
+    await add(),
+    await add({ inLiveKit: true }),
+  ]
   const store = createIngressStore(db.database)
-  for (const { room, id } of [fresh, old]) await store.markDeleted(room, id)
-  await sql`update ingresses set deleted_at = now() - interval '25 hours' where id = ${old.id}`.execute(
+  for (const { room, id } of [fresh, old, undeleted]) await store.markDeleted(room, id)
+  await sql`update ingresses set deleted_at = now() - interval '25 hours' where id = any(${[old.id, undeleted.id]})`.execute(
     db.database,
   )
   expect(await forgetIngresses(db.database)).toBe(1)
-  const ids = [kept, fresh, old].map(({ id }) => id)
+  const ids = [kept, fresh, old, undeleted].map(({ id }) => id)
   expect((await findIngresses(db.database, ids)).map(({ id }) => id).toSorted()).toEqual(
-    [kept.id, fresh.id].toSorted(),
+    [kept.id, fresh.id, undeleted.id].toSorted(),
   )
 })

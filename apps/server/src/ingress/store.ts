@@ -13,19 +13,32 @@ export interface NewIngress {
   name: string
   keyDigest: Buffer
   sealedKey: Buffer
+  inLiveKit: boolean
 }
 
 /** Endpoints as rows. Where it is not said otherwise, what has been deleted is not there. */
 export function createIngressStore(database: Database) {
   const existing = () => database.selectFrom('ingresses').select(columns).where('deleted_at', 'is', null)
   return {
-    list: (room: string): Promise<IngressRow[]> =>
-      existing().where('room', '=', room).orderBy('id').execute(),
+    /** Those of a room that LiveKit's Ingress service has, or those whose streams come to us. */
+    list: ({ room, inLiveKit }: { room: string; inLiveKit: boolean }): Promise<IngressRow[]> =>
+      existing().where('room', '=', room).where('in_livekit', '=', inLiveKit).execute(),
 
     find: (id: string): Promise<IngressRow | undefined> => existing().where('id', '=', id).executeTakeFirst(),
 
+    /** Of those whose streams come to us. */
     findByKey: (digest: Buffer): Promise<IngressRow | undefined> =>
-      existing().where('key_digest', '=', digest).executeTakeFirst(),
+      existing().where('key_digest', '=', digest).where('in_livekit', '=', false).executeTakeFirst(),
+
+    /** Whether there was such an endpoint, and it was deleted. */
+    async isDeleted(id: string): Promise<boolean> {
+      const row = await database
+        .selectFrom('ingresses')
+        .select('deleted_at')
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return row?.deleted_at != null
+    },
 
     /** Keeps an endpoint, unless there are so many already, or one of the room has its identity. */
     insert: (ingress: NewIngress, limits: { total: number; perRoom: number }) =>
@@ -50,6 +63,7 @@ export function createIngressStore(database: Database) {
             name: ingress.name,
             key_digest: ingress.keyDigest,
             sealed_key: ingress.sealedKey,
+            in_livekit: ingress.inLiveKit,
           })
           .returning(columns)
           .executeTakeFirstOrThrow()
@@ -118,10 +132,12 @@ export const changeOf = (rows: IngressRow[]): RawBuilder<unknown> => sql`
     tracks jsonb, error text)
   where ingresses.id = row.id`
 
-/** Forgets some endpoints that were deleted a day ago; gives how many. */
+/** Forgets some endpoints that were deleted a day ago, by LiveKit too; gives how many. */
 export async function forgetIngresses(database: Database): Promise<number> {
   const result = await sql`
     delete from ingresses where id in (
-      select id from ingresses where deleted_at < now() - interval '1 day' limit 1000)`.execute(database)
+      select id from ingresses where deleted_at < now() - interval '1 day' and not in_livekit limit 1000)`.execute(
+    database,
+  )
   return Number(result.numAffectedRows ?? 0)
 }

@@ -61,12 +61,12 @@ async function asking<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    throw toProblem(error)
+    throw problemOf(error)
   }
 }
 
 /** LiveKit's answers as ours: what is the caller's fault is told, everything else is LiveKit being away or refusing us. */
-function toProblem(error: unknown): ProblemError {
+export function problemOf(error: unknown): ProblemError {
   if (!(error instanceof TwirpError)) return problems.mediaServerUnavailable(error)
   switch (error.code) {
     case 'not_found':

@@ -7,6 +7,7 @@ import type {
 import {
   EgressStatus,
   IngressInput,
+  IngressState,
   IngressState_Status,
   TrackInfo as IngressTrack,
   IngressInfo as LiveKitIngress,
@@ -92,7 +93,8 @@ export interface Ingress {
   tracks: TrackInfo[]
 }
 
-const ingressInputs = { rtmp: IngressInput.RTMP_INPUT, whip: IngressInput.WHIP_INPUT }
+/** LiveKit's word for how a stream comes in. */
+export const ingressInputs = { rtmp: IngressInput.RTMP_INPUT, whip: IngressInput.WHIP_INPUT }
 const ingressStates = {
   inactive: IngressState_Status.ENDPOINT_INACTIVE,
   publishing: IngressState_Status.ENDPOINT_PUBLISHING,
@@ -127,6 +129,12 @@ export function toIngressInfo(ingress: Ingress): IngressInfo {
     },
   })
   return info.toJson(canonical) as unknown as IngressInfo
+}
+
+/** An endpoint of LiveKit's Ingress service as the API gives it. */
+export function toInfoOfLiveKit(ingress: LiveKitIngress): IngressInfo {
+  ingress.state ??= new IngressState()
+  return ingress.toJson(canonical) as unknown as IngressInfo
 }
 
 const msToNanoseconds = (time: Date | null) => BigInt(time?.getTime() ?? 0) * 1_000_000n
