@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ConfigError, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 import { chooseBlobStore } from './drivers.ts'
+import { ConfigError } from './setting-kinds.ts'
 
 let dataDirectory: string
 let lines: string[]

@@ -3,12 +3,13 @@ import { type BlobStore, createDiskBlobStore, type DiskBlobStore, type Retry } f
 import type { Logger } from 'pino'
 import { type BlobAvailability, watchBlobs } from './blobs/availability.ts'
 import { describeBlobFault } from './blobs/fault.ts'
-import { type Config, ConfigError, isLoopback, localOrigin } from './config.ts'
+import { type Config, isLoopback, localOrigin } from './config.ts'
 import { startManagedPostgres } from './database/managed.ts'
 import { webhookPath } from './inbox/routes.ts'
 import { findLiveKitServer } from './livekit/binary/find.ts'
 import { startManagedLiveKit } from './livekit/managed.ts'
 import { readOrCreateSecret } from './process/data-directory.ts'
+import { ConfigError } from './setting-kinds.ts'
 
 interface DriverOptions {
   config: Config

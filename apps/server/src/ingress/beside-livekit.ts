@@ -1,14 +1,14 @@
 import type { CreateIngressRequest, IngressInfo } from '@rtcstack/contract'
 import type { Logger } from 'pino'
-import type { Config } from '../../config.ts'
-import { problems } from '../../http/problem.ts'
-import type { KeepIngress } from '../keeping.ts'
-import type { IngressService } from '../service.ts'
-import type { IngressStore } from '../store.ts'
-import { wantedIngress } from '../wanted.ts'
-import type { IngressEngine } from './engine.ts'
-import { infoInLiveKit } from './info.ts'
-import type { IngressRemoval } from './removal.ts'
+import type { Config } from '../config.ts'
+import { problems } from '../http/problem.ts'
+import type { KeepIngress } from './keeping.ts'
+import type { IngressEngine } from './livekit/engine.ts'
+import { infoInLiveKit } from './livekit/info.ts'
+import type { IngressRemoval } from './livekit/removal.ts'
+import type { IngressService } from './service.ts'
+import type { IngressStore } from './store.ts'
+import { wantedIngress } from './wanted.ts'
 
 interface BesideLiveKitOptions {
   /** Endpoints whose streams come to us. */

@@ -1,11 +1,11 @@
 import type { IngressInfo } from '@rtcstack/contract'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import type { Config } from '../../config.ts'
-import { problems } from '../../http/problem.ts'
-import { ingressInfoOf } from '../info.ts'
-import type { IngressRow } from '../row.ts'
-import { createIngressBesideLiveKit } from './service.ts'
+import type { Config } from '../config.ts'
+import { problems } from '../http/problem.ts'
+import { createIngressBesideLiveKit } from './beside-livekit.ts'
+import { ingressInfoOf } from './info.ts'
+import type { IngressRow } from './row.ts'
 
 const rowOf = (id: string, rest: Partial<IngressRow> = {}): IngressRow => ({
   id,
