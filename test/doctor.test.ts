@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { eventually, startLiveKit, startServer } from '@rtcstack/testkit'
 import { expect, test } from 'vitest'
+import { liveKitSettings } from './livekit-settings.ts'
 import { clientOf } from './product.ts'
 import { startCli } from './program.ts'
 
@@ -75,9 +76,7 @@ test('without ffmpeg the doctor says that it did not try a recording, and finds 
 
 test('the doctor tells that a LiveKit of yours does not post its webhooks, and where to', async () => {
   await using livekit = await startLiveKit()
-  const { url, apiKey, apiSecret } = livekit
-  const env = { LIVEKIT_URL: url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret }
-  await using server = await startServer({ env })
+  await using server = await startServer({ env: liveKitSettings(livekit) })
   const { code, checks } = await examine(server)
   expect(code).toBe(1)
   expect(checks.at(-1)).toMatchObject({ name: 'events', ok: false })

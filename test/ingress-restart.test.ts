@@ -8,6 +8,7 @@ import {
 } from '@rtcstack/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { publishTo, streamsOf, untilPublishing } from './ingress.ts'
+import { liveKitSettings } from './livekit-settings.ts'
 import { clientOf, uniqueName } from './product.ts'
 
 const opened = new AsyncDisposableStack()
@@ -17,14 +18,7 @@ let livekit: RunningLiveKit
 beforeAll(async () => {
   const port = await freeTcpPort()
   livekit = opened.use(await startLiveKit({ webhookUrls: [`http://127.0.0.1:${port}/internal/livekit`] }))
-  const { url, apiKey, apiSecret } = livekit
-  const env = {
-    PORT: `${port}`,
-    LIVEKIT_URL: url,
-    LIVEKIT_API_KEY: apiKey,
-    LIVEKIT_API_SECRET: apiSecret,
-  }
-  server = opened.use(await startServer({ env }))
+  server = opened.use(await startServer({ env: { PORT: `${port}`, ...liveKitSettings(livekit) } }))
 })
 afterAll(() => opened.disposeAsync())
 

@@ -10,6 +10,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isCut, streamsOf, untilPublishing } from './ingress.ts'
 import { type LiveKitWithIngress, startLiveKitWithIngress } from './livekit-ingress-service.ts'
+import { liveKitSettings } from './livekit-settings.ts'
 import { clientOf, problemOf, uniqueName } from './product.ts'
 
 const opened = new AsyncDisposableStack()
@@ -19,9 +20,7 @@ let ingress: LiveKitWithIngress
 const client = () => clientOf(server)
 
 const settingsOf = (url: string) => ({
-  LIVEKIT_URL: url,
-  LIVEKIT_API_KEY: livekit.apiKey,
-  LIVEKIT_API_SECRET: livekit.apiSecret,
+  ...liveKitSettings({ ...livekit, url }),
   INGRESS: 'livekit',
   INGRESS_MAX_PER_ROOM: '2',
   LOG_LEVEL: 'debug',

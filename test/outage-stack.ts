@@ -14,6 +14,7 @@ import {
 } from '@rtcstack/testkit'
 import { AccessToken, RoomServiceClient } from 'livekit-server-sdk'
 import { expect } from 'vitest'
+import { liveKitSettings } from './livekit-settings.ts'
 import { sumOf, truthOf } from './livekit-truth.ts'
 import { clientOf } from './product.ts'
 
@@ -42,12 +43,7 @@ export async function startOutageStack(): Promise<OutageStack> {
   const { url, apiKey, apiSecret } = livekit
   const server = opened.use(
     await startServer({
-      env: {
-        PORT: `${port}`,
-        LIVEKIT_URL: url,
-        LIVEKIT_API_KEY: apiKey,
-        LIVEKIT_API_SECRET: apiSecret,
-      },
+      env: { PORT: `${port}`, ...liveKitSettings(livekit) },
     }),
   )
   const rooms = new RoomServiceClient(url, apiKey, apiSecret)

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { StreamedEvent } from '@rtcstack/sdk'
 import {
   eventually,
@@ -15,6 +14,7 @@ import {
 import { AccessToken } from 'livekit-server-sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lineOf, verified } from './deliveries.ts'
+import { sharedSettings } from './livekit-settings.ts'
 import { sumOf } from './livekit-truth.ts'
 import { type LentDatabase, lendDatabase } from './managed-postgres.ts'
 import { clientOf, uniqueName } from './product.ts'
@@ -40,13 +40,7 @@ beforeAll(async () => {
       webhookUrls: names.map((name) => `http://127.0.0.1:${webhooks[name].port}/internal/livekit`),
     }),
   )
-  const shared = {
-    API_SECRET: randomBytes(32).toString('hex'),
-    SECRETS_KEY: randomBytes(32).toString('hex'),
-    LIVEKIT_URL: livekit.url,
-    LIVEKIT_API_KEY: livekit.apiKey,
-    LIVEKIT_API_SECRET: livekit.apiSecret,
-  }
+  const shared = sharedSettings(livekit)
   await Promise.all(
     names.map(async (name) => {
       const env = { ...shared, PORT: `${ports[name]}`, DATABASE_URL: database.urlOf(name) }

@@ -1,4 +1,11 @@
-import { type FaultProxy, type RunningServer, startFaultProxy, startServer } from '@rtcstack/testkit'
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  eventually,
+  type FaultProxy,
+  type RunningServer,
+  startFaultProxy,
+  startServer,
+} from '@rtcstack/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LentDatabase, lendDatabase } from '../managed-postgres.ts'
 import { clientOf, problemOf } from '../product.ts'
@@ -39,7 +46,7 @@ describe.skipIf(!isThorough)(`a database that is away for ${awaySeconds} s`, () 
     await using recorded = await recordCall(server, {
       settleLimitMs: 90_000,
       atStart: async () => {
-        while ((await countRows()) < known + rows);
+        await eventually(async () => (await countRows()) >= known + rows, { intervalMs: 5 })
         await beAway()
       },
     })
@@ -83,7 +90,7 @@ describe.skipIf(!isThorough)(`a database that is away for ${awaySeconds} s`, () 
   async function beAway(): Promise<void> {
     await way.set('refuse')
     // Time itself has to pass.
-    await new Promise((resolve) => setTimeout(resolve, awaySeconds * 1_000))
+    await pause(awaySeconds * 1_000)
     await way.set('pass')
   }
 })

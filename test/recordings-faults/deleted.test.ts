@@ -7,7 +7,7 @@ import { clientOf, problemOf } from '../product.ts'
 import { recordCall } from './recorded-call.ts'
 import { type S3Stack, startS3Stack } from './s3-stack.ts'
 import { isThorough } from './thorough.ts'
-import { joining, uploading } from './under-way.ts'
+import { joining, rendererOf, uploading } from './under-way.ts'
 
 /** Who captures may still store something until the end of its lease, and then there is a look each 10 s. */
 const removalLimitMs = 60_000
@@ -55,11 +55,7 @@ describe.skipIf(!isThorough || !hasS3Server())('a recording that is deleted', ()
 
   async function rendering(_id: string, end: End): Promise<void> {
     await end()
-    const pid = await eventually(async () => (await renderers(stack.server))[0] ?? false, {
-      timeoutMs: 30_000,
-      intervalMs: 5,
-    })
-    process.kill(pid, 'SIGSTOP')
+    process.kill(await rendererOf(stack.server), 'SIGSTOP')
   }
 
   async function storingFile(id: string, end: End): Promise<void> {

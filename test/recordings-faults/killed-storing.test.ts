@@ -2,10 +2,10 @@ import { hasS3Server } from '@rtcstack/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { killTree } from '../children.ts'
 import { clientOf } from '../product.ts'
-import { type RecordedCall, recordCall } from './recorded-call.ts'
+import { recordCall } from './recorded-call.ts'
 import { type S3Stack, startS3Stack } from './s3-stack.ts'
 import { testThoroughly } from './thorough.ts'
-import { joining, uploading } from './under-way.ts'
+import { expectAllOf, joining, uploading } from './under-way.ts'
 
 describe.skipIf(!hasS3Server())('kill -9 of the server and all it started', () => {
   let stack: S3Stack
@@ -50,10 +50,3 @@ describe.skipIf(!hasS3Server())('kill -9 of the server and all it started', () =
     await stack.server.restart()
   }
 })
-
-async function expectAllOf(recorded: RecordedCall, leastMs: number): Promise<void> {
-  expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'stopped' })
-  const film = await recorded.film()
-  expect(film.longestSilenceMs).toBeLessThanOrEqual(200)
-  expect(film.durationMs).toBeGreaterThan(leastMs)
-}

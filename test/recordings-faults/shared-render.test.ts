@@ -1,12 +1,15 @@
 import { eventually, hasS3Server, type RunningServer, startFaultProxy } from '@rtcstack/testkit'
 import { describe, expect, test } from 'vitest'
-import { killTree, recordersOf, renderers } from '../children.ts'
+import { killTree, recordersOf } from '../children.ts'
 import { clientOf } from '../product.ts'
-import { type RecordedCall, recordCall } from './recorded-call.ts'
+import { recordCall } from './recorded-call.ts'
 import { type SharedStack, startSharedStack } from './shared-stack.ts'
 import { isThorough } from './thorough.ts'
+import { expectAllOf, rendererOf } from './under-way.ts'
 
 const patience = { timeout: 300_000 }
+/** A chunk is half a minute. */
+const chunkLimitMs = 60_000
 
 describe.skipIf(!isThorough || !hasS3Server())('two servers that share a database and a store', () => {
   test(
@@ -17,7 +20,7 @@ describe.skipIf(!isThorough || !hasS3Server())('two servers that share a databas
       const capturing = await stack.start()
       await using recorded = await record(stack, capturing)
       // The first chunk stays in the hands of the server that records, so that the other one has all that follow.
-      const slow = await rendererOf(capturing)
+      const slow = await rendererOf(capturing, chunkLimitMs)
       process.kill(slow, 'SIGSTOP')
       const helping = await stack.start()
       const { recordings } = clientOf(capturing)
@@ -28,7 +31,7 @@ describe.skipIf(!isThorough || !hasS3Server())('two servers that share a databas
         message: 'the second chunk',
       })
       await recordings.stop(recorded.room)
-      process.kill(await rendererOf(helping), 'SIGSTOP')
+      process.kill(await rendererOf(helping, chunkLimitMs), 'SIGSTOP')
       await killTree(helping)
       process.kill(slow, 'SIGCONT')
       await expectAllOf(recorded, 60_000)
@@ -69,17 +72,3 @@ describe.skipIf(!isThorough || !hasS3Server())('two servers that share a databas
 
 const record = ({ bucket, livekit }: SharedStack, server: RunningServer) =>
   recordCall(server, { bucket, livekitUrl: livekit.url, settleLimitMs: 120_000 })
-
-const rendererOf = (server: RunningServer): Promise<number> =>
-  eventually(async () => (await renderers(server))[0] ?? false, {
-    timeoutMs: 60_000,
-    intervalMs: 5,
-    message: 'a renderer',
-  })
-
-async function expectAllOf(recorded: RecordedCall, leastMs: number): Promise<void> {
-  expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'stopped' })
-  const film = await recorded.film()
-  expect(film.longestSilenceMs).toBeLessThanOrEqual(200)
-  expect(film.durationMs).toBeGreaterThan(leastMs)
-}

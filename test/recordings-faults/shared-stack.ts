@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import {
   type RunningLiveKit,
@@ -7,6 +6,7 @@ import {
   startS3Server,
   startServer,
 } from '@rtcstack/testkit'
+import { sharedSettings } from '../livekit-settings.ts'
 import { type LentDatabase, lendDatabase } from '../managed-postgres.ts'
 
 /** What several servers share: a database, a LiveKit, and an S3 server. */
@@ -28,11 +28,7 @@ export async function startSharedStack(): Promise<SharedStack> {
   const livekit = opened.use(await startLiveKit())
   const s3 = opened.use(await startS3Server())
   const env = {
-    API_SECRET: randomBytes(32).toString('hex'),
-    SECRETS_KEY: randomBytes(32).toString('hex'),
-    LIVEKIT_URL: livekit.url,
-    LIVEKIT_API_KEY: livekit.apiKey,
-    LIVEKIT_API_SECRET: livekit.apiSecret,
+    ...sharedSettings(livekit),
     MINIO_ENDPOINT: s3.endpoint,
     MINIO_ACCESS_KEY: s3.accessKey,
     MINIO_SECRET_KEY: s3.secretKey,

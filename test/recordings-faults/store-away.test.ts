@@ -1,10 +1,10 @@
 import { eventually, hasS3Server } from '@rtcstack/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { renderers } from '../children.ts'
 import { clientOf } from '../product.ts'
 import { recordCall } from './recorded-call.ts'
 import { type S3Stack, startS3Stack } from './s3-stack.ts'
 import { testThoroughly } from './thorough.ts'
+import { rendererOf } from './under-way.ts'
 
 /** How long the store is away where nothing is said of it. */
 const awaySeconds = Number(process.env.CHAOS_STORE_AWAY_SECONDS ?? 8)
@@ -76,10 +76,7 @@ describe.skipIf(!hasS3Server())('a store that is away', () => {
 
       /** From when a renderer has what it needs until long after it is done. */
       async function refuseWhatIsRendered() {
-        await eventually(async () => (await renderers(stack.server)).length > 0, {
-          timeoutMs: 30_000,
-          intervalMs: 5,
-        })
+        await rendererOf(stack.server)
         await stack.way.set('refuse')
         await away()
         expect((await recordings.get(recorded.id)).status).toBe('processing')

@@ -1,6 +1,8 @@
 import { eventually, type FaultProxy, type RunningServer } from '@rtcstack/testkit'
+import { expect } from 'vitest'
 import { renderers } from '../children.ts'
 import { clientOf } from '../product.ts'
+import type { RecordedCall } from './recorded-call.ts'
 
 /** Resolves when more than the head of a request is lost in the black hole on the way to the store. */
 export async function uploading(way: FaultProxy): Promise<void> {
@@ -22,4 +24,20 @@ export async function joining(server: RunningServer, recordingId: string): Promi
     },
     { timeoutMs: 60_000, intervalMs: 5, message: 'a renderer that joins' },
   )
+}
+
+/** A renderer of a server, as soon as there is one. */
+export const rendererOf = (server: RunningServer, timeoutMs = 30_000): Promise<number> =>
+  eventually(async () => (await renderers(server))[0] ?? false, {
+    timeoutMs,
+    intervalMs: 5,
+    message: 'a renderer',
+  })
+
+/** Waits for a recording that was harmed, and checks that its file has all of the call. */
+export async function expectAllOf(recorded: RecordedCall, leastMs: number): Promise<void> {
+  expect(await recorded.settled()).toMatchObject({ status: 'ready', endReason: 'stopped' })
+  const film = await recorded.film()
+  expect(film.longestSilenceMs).toBeLessThanOrEqual(200)
+  expect(film.durationMs).toBeGreaterThan(leastMs)
 }

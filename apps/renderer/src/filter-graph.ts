@@ -32,8 +32,8 @@ const keyFrameSeconds = 2
 
 /**
  * ffmpeg's arguments up to the output file, and its filter graph. Each picture is laid over the background at the time stamps
- * that its file has, so a track of any frame rate keeps its times, and one without a frame yet lets the placeholder show. Half a
- * frame earlier, so that it is seen in the frame that is nearest: by itself it would wait for the one that comes next.
+ * that its file has, so a track of any frame rate keeps its times, and one without a frame yet lets the placeholder show. It
+ * is shown half a frame earlier, and so in the frame that is nearest: else it would wait for the next one.
  */
 export function videoRun(placed: Placed): { args: string[]; graph: string } {
   const { interval, settings, drawings, resolve } = placed

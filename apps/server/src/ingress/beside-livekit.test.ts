@@ -6,26 +6,10 @@ import { problems } from '../http/problem.ts'
 import { createIngressBesideLiveKit } from './beside-livekit.ts'
 import { ingressInfoOf } from './info.ts'
 import type { IngressRow } from './row.ts'
+import { ingressRowOf } from './testing.ts'
 
-const rowOf = (id: string, rest: Partial<IngressRow> = {}): IngressRow => ({
-  id,
-  room: 'stage',
-  type: 'rtmp',
-  identity: 'camera',
-  name: 'Camera',
-  keyDigest: Buffer.alloc(0),
-  sealedKey: Buffer.alloc(0),
-  inLiveKit: true,
-  deletedAt: null,
-  participantSid: null,
-  roomSid: null,
-  startedAt: null,
-  endedAt: null,
-  tracks: [],
-  error: '',
-  updatedAt: new Date('2026-01-01T12:00:00.000Z'),
-  ...rest,
-})
+const rowOf = (id: string, rest: Partial<IngressRow> = {}) =>
+  ingressRowOf({ id, type: 'rtmp', inLiveKit: true, ...rest })
 const infoOf = (id: string, url = 'rtmp://ingress.example.com/x'): IngressInfo =>
   ingressInfoOf(rowOf(id), { url, streamKey: `key of ${id}` })
 const publishing = (id: string): IngressInfo => {

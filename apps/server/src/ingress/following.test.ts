@@ -5,29 +5,13 @@ import { type Known, reduce } from '../sessions/reducer.ts'
 import { participantOf, roomOf, trackOf } from '../sessions/testing.ts'
 import { follow, ingressesIn } from './following.ts'
 import { type IngressRow, ingressAttribute, liveKitIngressAttribute } from './row.ts'
+import { ingressRowOf } from './testing.ts'
 
 const at = new Date('2026-01-01T12:00:00.000Z')
 const later = new Date('2026-01-01T12:00:10.000Z')
 const room = roomOf('RM_1', at.getTime())
 
-const endpoint: IngressRow = {
-  id: 'IN_1',
-  room: room.name,
-  type: 'whip',
-  identity: 'camera',
-  name: 'Camera',
-  keyDigest: Buffer.alloc(0),
-  sealedKey: Buffer.alloc(0),
-  inLiveKit: false,
-  deletedAt: null,
-  participantSid: null,
-  roomSid: null,
-  startedAt: null,
-  endedAt: null,
-  tracks: [],
-  error: 'a fault of before',
-  updatedAt: at,
-}
+const endpoint = ingressRowOf({ room: room.name, error: 'a fault of before', updatedAt: at })
 
 const stream = (sid: string): ParticipantInfo => ({
   ...participantOf(sid, at.getTime()),

@@ -1,34 +1,23 @@
 import { expect, test } from 'vitest'
 import { createSealing } from '../secrets/sealing.ts'
 import { createIngressKeeping } from './keeping.ts'
-import type { IngressRow } from './row.ts'
 import { createIngressService } from './service.ts'
 import type { NewIngress } from './store.ts'
 import { digestOf } from './stream-key.ts'
+import { ingressRowOf } from './testing.ts'
 
 const sealing = createSealing(['a key of 32 characters, or of more'])
 
 /** A service over a store that keeps what it is given. */
 function serviceOf({ hasRtmp = true } = {}) {
   const kept: NewIngress[] = []
-  const toRow = (ingress: NewIngress): IngressRow => ({
-    ...ingress,
-    deletedAt: null,
-    participantSid: null,
-    roomSid: null,
-    startedAt: null,
-    endedAt: null,
-    tracks: [],
-    error: '',
-    updatedAt: new Date(),
-  })
   const insert = async (ingress: NewIngress) => {
     kept.push(ingress)
-    return toRow(ingress)
+    return ingressRowOf(ingress)
   }
   const service = createIngressService({
     store: {
-      list: async () => kept.map(toRow),
+      list: async () => kept.map(ingressRowOf),
       markDeleted: async () => undefined,
       hasRtmp: async () => hasRtmp,
     },
